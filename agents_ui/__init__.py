@@ -1,0 +1,1 @@
+"""The web console.  Declares the ports it needs; knows nothing of telephony or storage."""

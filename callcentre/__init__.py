@@ -1,0 +1,1 @@
+"""The shell around the pure core: telephony, storage, tickets, operations and the command line."""
