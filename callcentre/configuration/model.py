@@ -1,0 +1,126 @@
+"""The configuration as the program uses it: frozen values, already validated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from routing.ids import HelplineId, LanguageCode, NodeId, Phone, Seconds
+
+Translations = Mapping[LanguageCode, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    name: str
+    timezone: str
+    languages: tuple[LanguageCode, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    host: str
+    port: int
+    secure_cookies: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    url: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSettings:
+    executable: str
+    modules_dir: str
+    documentation_dir: str
+    node: NodeId
+    address: str
+    ami_port: int
+    http_port: int
+    sip_port: int
+    rtp_first: int
+    rtp_last: int
+    trunk_addresses: tuple[str, ...]
+    codecs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agi:
+    addresses: tuple[str, ...]
+    max_sessions: int
+    max_session_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phones:
+    first: int
+    count: int
+
+    def names(self) -> tuple[Phone, ...]:
+        """Every desk phone, in order of its number."""
+        return tuple(Phone(str(number)) for number in range(self.first, self.first + self.count))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingSettings:
+    ring_seconds: Seconds
+    wrap_up_seconds: Seconds
+    missed_offers_limit: int
+    break_reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    beat_limit_seconds: int
+    beat_check_seconds: int
+    music: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    id: str
+    name: Translations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helpline:
+    """One helpline of one department: its numbers, its names and what people call about."""
+
+    id: HelplineId
+    numbers: tuple[str, ...]
+    menu: tuple[HelplineId, ...]
+    """The helplines its numbers offer to choose from; empty when the number is this helpline's alone."""
+    name: Translations
+    matter: Translations
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What callers hear in one language, by the prompt's name."""
+
+    language: LanguageCode
+    voice: str
+    prompts: Mapping[str, str]
+    press: Mapping[str, str]
+    digits: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    site: Site
+    http: Http
+    database: DatabaseSettings
+    asterisk: AsteriskSettings
+    agi: Agi
+    phones: Phones
+    routing: RoutingSettings
+    waiting: Waiting
+    helplines: Mapping[HelplineId, Helpline]
+    texts: Mapping[LanguageCode, Texts]
+
+    def helpline_of(self, number: str) -> Helpline | None:
+        """The helpline a dialled number belongs to."""
+        return next((h for h in self.helplines.values() if number in h.numbers), None)

@@ -1,0 +1,170 @@
+"""Each section of the configuration files, read from its table into its dataclass."""
+
+from __future__ import annotations
+
+import ipaddress
+import zoneinfo
+
+from callcentre.configuration.model import (
+    Agi,
+    AsteriskSettings,
+    Category,
+    DatabaseSettings,
+    Helpline,
+    Http,
+    Phones,
+    RoutingSettings,
+    Site,
+    Texts,
+    Translations,
+    Waiting,
+)
+from callcentre.configuration.table import Table
+from routing.ids import HelplineId, LanguageCode, NodeId, Seconds
+
+WORD = r"[a-z][a-z0-9_-]{0,31}"
+A_WORD = "a short name of small letters, digits, - and _"
+LANGUAGE = r"[a-z]{2,3}"
+ADDRESS = r"[0-9A-Za-z.:_-]+"
+# The dialplan's own separators, and what a SIP user part may not hold, stay out of rendered files.
+PLAIN = r"[^\x00-\x1f;\[\]]+"
+MENU_LIMIT = 5
+MENU_RULE = "Callers cannot hold more than five options in mind; put the rest behind `0`."
+
+
+def site(table: Table) -> Site:
+    value = Site(
+        name=table.text("name", pattern=PLAIN, means="the name of the call centre"),
+        timezone=table.text("timezone"),
+        languages=tuple(
+            LanguageCode(code)
+            for code in table.texts("languages", pattern=LANGUAGE, means='a language code such as "ml"')
+        ),
+    )
+    if value.timezone and value.timezone not in zoneinfo.available_timezones():
+        table.fault("timezone", f"{value.timezone!r} is not a time zone", 'Write one such as "Asia/Kolkata".')
+    return value
+
+
+def http(table: Table) -> Http:
+    return Http(
+        host=table.text("host", pattern=ADDRESS, means="an address to listen on"),
+        port=_port(table, "port"),
+        secure_cookies=table.flag("secure_cookies"),
+    )
+
+
+def database(table: Table) -> DatabaseSettings:
+    return DatabaseSettings(
+        url=table.text("url", pattern=r"|(sqlite|postgresql\+psycopg)://.*", means="empty, or a database URL"),
+        threads=table.whole("threads", low=1, high=64),
+    )
+
+
+def asterisk(table: Table) -> AsteriskSettings:
+    value = AsteriskSettings(
+        executable=table.text("executable", pattern=PLAIN, means="a command or path"),
+        modules_dir=table.text("modules_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"),
+        documentation_dir=table.text("documentation_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"),
+        node=NodeId(table.text("node", pattern=r"[a-z][a-z0-9]{0,15}", means="a short name such as node1")),
+        address=table.text("address", pattern=ADDRESS, means="an address"),
+        ami_port=_port(table, "ami_port"),
+        http_port=_port(table, "http_port"),
+        sip_port=_port(table, "sip_port"),
+        rtp_first=_port(table, "rtp_first"),
+        rtp_last=_port(table, "rtp_last"),
+        trunk_addresses=table.texts("trunk_addresses", pattern=r"[0-9a-fA-F.:/]+", means="an IP address or network"),
+        codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
+    )
+    _check_trunk(table, value)
+    if value.rtp_last - value.rtp_first < 4:
+        table.fault("rtp_last", "the range has no room for a call", "Give each call four ports.")
+    return value
+
+
+def _check_trunk(table: Table, value: AsteriskSettings) -> None:
+    for address in value.trunk_addresses:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            table.fault("trunk_addresses", f"{address!r} is not an address", "Write an IP address or network.")
+
+
+def agi(table: Table) -> Agi:
+    return Agi(
+        addresses=table.texts("addresses", pattern=r"[0-9A-Za-z._-]+:\d{1,5}", means='"host:port"'),
+        max_sessions=table.whole("max_sessions", low=1, high=10_000),
+        max_session_seconds=table.whole("max_session_seconds", low=30, high=7200),
+    )
+
+
+def phones(table: Table) -> Phones:
+    return Phones(
+        first=table.whole("first", low=100, high=99_999), count=table.whole("count", low=1, high=2000)
+    )
+
+
+def routing(table: Table) -> RoutingSettings:
+    return RoutingSettings(
+        ring_seconds=Seconds(table.whole("ring_seconds", low=3, high=120)),
+        wrap_up_seconds=Seconds(table.whole("wrap_up_seconds", low=0, high=1800)),
+        missed_offers_limit=table.whole("missed_offers_limit", low=1, high=20),
+        break_reasons=table.texts("break_reasons", pattern=WORD, means=A_WORD),
+    )
+
+
+def waiting(table: Table) -> Waiting:
+    return Waiting(
+        beat_limit_seconds=table.whole("beat_limit_seconds", low=2, high=60),
+        beat_check_seconds=table.whole("beat_check_seconds", low=1, high=30),
+        music=table.text("music", pattern=WORD, means=A_WORD),
+    )
+
+
+def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
+    value = Helpline(
+        id=HelplineId(table.text("id", pattern=r"[a-z][a-z0-9_]{0,31}", means="a short name such as kwa")),
+        numbers=table.texts("numbers", pattern=r"\d{3,15}", means="a dialled number, digits only"),
+        menu=tuple(
+            HelplineId(h) for h in table.texts("menu", pattern=WORD, means="a helpline's id", optional=True)
+        ),
+        name=_translations(table.table("name"), languages),
+        matter=_translations(table.table("matter"), languages),
+        categories=tuple(_category(entry, languages) for entry in table.tables("categories")),
+    )
+    if len(value.menu) > MENU_LIMIT:
+        table.fault("menu", f"{len(value.menu)} options are too many", MENU_RULE)
+    return value
+
+
+def _category(table: Table, languages: tuple[LanguageCode, ...]) -> Category:
+    identity = table.text("id", pattern=WORD, means=A_WORD)
+    return Category(id=identity, name=_translations(table, languages))
+
+
+def _translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:
+    value = {language: table.text(language, means=f"the text in {language}") for language in languages}
+    table.finish()
+    return value
+
+
+def texts(table: Table, language: LanguageCode, prompts: tuple[str, ...]) -> Texts:
+    value = Texts(
+        language=language,
+        voice=table.text("voice", pattern=r"[A-Za-z0-9+_-]+", means="the name of an espeak-ng voice"),
+        prompts=_named(table.table("prompts"), prompts),
+        press=_named(table.table("press"), tuple("12345")),
+        digits=_named(table.table("digits"), tuple("0123456789")),
+    )
+    table.finish()
+    return value
+
+
+def _named(table: Table, names: tuple[str, ...]) -> dict[str, str]:
+    value = {name: table.text(name, means="what callers hear") for name in names}
+    table.finish()
+    return value
+
+
+def _port(table: Table, key: str) -> int:
+    return table.whole(key, low=1, high=65_535)
