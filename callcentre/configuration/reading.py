@@ -80,7 +80,9 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
         found[file] = sections.helpline(table, languages)
         table.finish()
     if not found:
-        faults.append(Fault("helplines/", "*", "no helpline is configured", "Add one file for each helpline."))
+        faults.append(
+            Fault("helplines/", "*", "no helpline is configured", "Add one file for each helpline.")
+        )
     return found
 
 
@@ -102,10 +104,17 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
         for number in helpline.numbers:
             owner = owners.setdefault(number, file)
             if owner != file:
-                yield Fault(file, "numbers", f"{number} already belongs to {owner}", "Remove it from one of them.")
+                yield Fault(
+                    file, "numbers", f"{number} already belongs to {owner}", "Remove it from one of them."
+                )
         for target in helpline.menu:
             if target not in known:
-                yield Fault(file, "menu", f"there is no helpline {target!r}", f"Use one of: {', '.join(sorted(known))}.")
+                yield Fault(
+                    file,
+                    "menu",
+                    f"there is no helpline {target!r}",
+                    f"Use one of: {', '.join(sorted(known))}.",
+                )
 
 
 def _clashes(configuration: Configuration) -> Iterable[Fault]:
@@ -121,7 +130,9 @@ def _clashes(configuration: Configuration) -> Iterable[Fault]:
         if other != key:
             yield Fault(SITE_FILE, key, f"port {port} is also {other}", "Give each its own port.")
     for number in sorted(set(configuration.phones.names()) & _numbers(configuration)):
-        yield Fault(SITE_FILE, "phones", f"{number} is a helpline's number", "Move the phones to other numbers.")
+        yield Fault(
+            SITE_FILE, "phones", f"{number} is a helpline's number", "Move the phones to other numbers."
+        )
 
 
 def _numbers(configuration: Configuration) -> set[str]:

@@ -56,7 +56,9 @@ def http(table: Table) -> Http:
 
 def database(table: Table) -> DatabaseSettings:
     return DatabaseSettings(
-        url=table.text("url", pattern=r"|(sqlite|postgresql\+psycopg)://.*", means="empty, or a database URL"),
+        url=table.text(
+            "url", pattern=r"|(sqlite|postgresql\+psycopg)://.*", means="empty, or a database URL"
+        ),
         threads=table.whole("threads", low=1, high=64),
     )
 
@@ -65,7 +67,9 @@ def asterisk(table: Table) -> AsteriskSettings:
     value = AsteriskSettings(
         executable=table.text("executable", pattern=PLAIN, means="a command or path"),
         modules_dir=table.text("modules_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"),
-        documentation_dir=table.text("documentation_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"),
+        documentation_dir=table.text(
+            "documentation_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"
+        ),
         node=NodeId(table.text("node", pattern=r"[a-z][a-z0-9]{0,15}", means="a short name such as node1")),
         address=table.text("address", pattern=ADDRESS, means="an address"),
         ami_port=_port(table, "ami_port"),
@@ -73,7 +77,9 @@ def asterisk(table: Table) -> AsteriskSettings:
         sip_port=_port(table, "sip_port"),
         rtp_first=_port(table, "rtp_first"),
         rtp_last=_port(table, "rtp_last"),
-        trunk_addresses=table.texts("trunk_addresses", pattern=r"[0-9a-fA-F.:/]+", means="an IP address or network"),
+        trunk_addresses=table.texts(
+            "trunk_addresses", pattern=r"[0-9a-fA-F.:/]+", means="an IP address or network"
+        ),
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
     )
     _check_trunk(table, value)
@@ -87,7 +93,9 @@ def _check_trunk(table: Table, value: AsteriskSettings) -> None:
         try:
             ipaddress.ip_network(address, strict=False)
         except ValueError:
-            table.fault("trunk_addresses", f"{address!r} is not an address", "Write an IP address or network.")
+            table.fault(
+                "trunk_addresses", f"{address!r} is not an address", "Write an IP address or network."
+            )
 
 
 def agi(table: Table) -> Agi:

@@ -15,7 +15,9 @@ class Table:
     ``finish`` must be called last: it reports keys nobody asked for, which are misspelt ones.
     """
 
-    def __init__(self, content: Mapping[str, Any], *, file: str, faults: list[Fault], prefix: str = "") -> None:
+    def __init__(
+        self, content: Mapping[str, Any], *, file: str, faults: list[Fault], prefix: str = ""
+    ) -> None:
         self._content = content
         self._file = file
         self._faults = faults

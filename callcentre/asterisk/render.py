@@ -1,0 +1,96 @@
+"""Turns ``config/`` into a complete private Asterisk configuration in the data folder.
+
+Helplines, phones and limits are written once, in our own files; nobody edits an Asterisk file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from callcentre.asterisk.modules import MODULES, REQUIRED
+from callcentre.asterisk.secrets import Secrets, keep_secrets
+from callcentre.configuration.data_folder import AsteriskFolders, DataFolder
+from callcentre.configuration.model import Configuration
+
+CHANNEL_VARIABLES = (
+    "CC_CALL",
+    "CC_HELPLINE",
+    "CC_LANGUAGE",
+    "CC_QUEUED_AT",
+    "CC_AGENT",
+    "CC_LEG_OF",
+    "CC_CALLER",
+    "CC_DIALLED",
+    "CC_DOCKET",
+)
+"""What the channel carries so that a router that knows nothing can go on with every call."""
+
+EVENTS = ("UserEvent", "DialEnd", "Hangup", "HangupRequest", "ContactStatus", "FullyBooted", "Shutdown")
+"""The only events the router reads."""
+
+# Asterisk complains at every start about each of these that is missing, though nothing in them is needed.
+EMPTY_FILES = ("acl", "ccss", "pjproject", "stasis", "udptl")
+
+# 2023-11-14: tenths of a second since then fit a queue priority (a signed 32-bit number) until 2030.
+PRIORITY_BASE = 1_700_000_000
+
+
+def render(configuration: Configuration, templates: Path, data: DataFolder) -> Path:
+    """Write every Asterisk file for *configuration* and return the path of ``asterisk.conf``.
+
+    Secrets are made on the first call and kept.  Files that hold one are readable by their owner only.
+    """
+    data.create()
+    folders = data.asterisk
+    for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _link_documentation(configuration, data)
+    phones = configuration.phones.names()
+    secrets = keep_secrets(data.secrets, [*phones, *(f"b{phone}" for phone in phones)])
+    for template in sorted(templates.glob("*.conf.j2")):
+        _write(folders.etc / template.stem, _fill(template, configuration, folders, secrets))
+    for name in EMPTY_FILES:
+        _write(folders.etc / f"{name}.conf", "; Defaults serve.\n")
+    return folders.etc / "asterisk.conf"
+
+
+def _fill(template: Path, configuration: Configuration, folders: AsteriskFolders, secrets: Secrets) -> str:
+    # Asterisk files are not HTML: autoescape would write &amp; into a dialplan.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(template.parent), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.get_template(template.name).render(
+        asterisk=configuration.asterisk,
+        routing=configuration.routing,
+        waiting=configuration.waiting,
+        helplines=tuple(configuration.helplines.values()),
+        languages=configuration.site.languages,
+        phones=configuration.phones.names(),
+        agi_addresses=configuration.agi.addresses,
+        folders=folders,
+        secrets=secrets,
+        modules=MODULES,
+        required=REQUIRED,
+        channel_variables=CHANNEL_VARIABLES,
+        events=EVENTS,
+        priority_base=PRIORITY_BASE,
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    new = path.with_name(path.name + ".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def _link_documentation(configuration: Configuration, data: DataFolder) -> None:
+    """Asterisk loads no module whose options it cannot find described below its data folder."""
+    link = data.asterisk.data / "documentation"
+    if link.is_symlink():
+        link.unlink()
+    link.symlink_to(configuration.asterisk.documentation_dir)

@@ -1,0 +1,44 @@
+"""The secrets Asterisk and its clients share: made once, kept in the data folder, never in the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# 144 bits; no character that Asterisk's configuration gives a meaning.
+SECRET_BYTES = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """The router's AMI secret and each phone's SIP password."""
+
+    ami: str = field(repr=False)
+    phones: Mapping[str, str] = field(repr=False)
+
+
+def keep_secrets(path: Path, phones: Iterable[str]) -> Secrets:
+    """The secrets in *path*, with new ones made for whatever has none yet."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept = Secrets(
+        ami=known.get("ami") or secrets.token_urlsafe(SECRET_BYTES),
+        phones={
+            phone: known.get("phones", {}).get(phone) or secrets.token_urlsafe(SECRET_BYTES)
+            for phone in phones
+        },
+    )
+    if {"ami": kept.ami, "phones": kept.phones} != known:
+        _write(path, kept)
+    return kept
+
+
+def _write(path: Path, kept: Secrets) -> None:
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"ami": kept.ami, "phones": dict(kept.phones)}, file, indent=1)
+    new.replace(path)
