@@ -90,6 +90,14 @@ class OfferMissed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferOverdue(Fact):
+    """No end of the offer was reported within its time: the router is asking the switch what became of it."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswered(Fact):
     """The agent answered; caller and agent are talking."""
 

@@ -1,0 +1,166 @@
+"""The one loop: a fact is applied, published and decided upon, and what is decided comes back as facts.
+
+Nothing polls: the loop runs when a fact is reported, and at the floor's next deadline.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from callcentre.bus import Bus
+from callcentre.tasks import Tasks
+from callcentre.telephony.ami.errors import ActionFailed, LinkDown
+from callcentre.telephony.switch import Switch
+from routing.decisions import Decision, Offer, Reconcile
+from routing.facts import CallOffered, Fact, OfferRefused
+from routing.floor import Floor
+from routing.ids import AgentId, CallId, Epoch, Instant, NodeId
+from routing.lifecycle import IllegalTransition
+
+log = Logger()
+
+# Bounds how often one caller whom the switch will not move is offered.
+REFUSAL_PAUSE = 0.5
+
+
+class Dispatcher:
+    """Hears facts, lets the floor decide, and acts on the switches.
+
+    *recheck* is asked to look again at a node whose word is missing or does not fit.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        bus: Bus,
+        *,
+        clock: IReactorTime,
+        tasks: Tasks,
+        recheck: Callable[[NodeId], None],
+        on_fault: Callable[[str], None],
+    ) -> None:
+        self.floor = floor
+        self.epoch = Epoch(0)
+        self._bus = bus
+        self._clock = clock
+        self._tasks = tasks
+        self._recheck = recheck
+        self._on_fault = on_fault
+        self._serving: dict[NodeId, Switch] = {}
+        self._reported: deque[Fact] = deque()
+        self._working = False
+        self._alarm: IDelayedCall | None = None
+
+    def now(self) -> Instant:
+        """This moment."""
+        return Instant(self._clock.seconds())
+
+    @property
+    def serving(self) -> Mapping[NodeId, Switch]:
+        """The nodes whose callers are being offered."""
+        return self._serving
+
+    def serve(self, switch: Switch) -> None:
+        """Offer the callers of this node from now on: its whole waiting room is known."""
+        self._serving[switch.node] = switch
+        self.report()
+
+    def pause(self, node: NodeId) -> None:
+        """Offer no callers of this node: it cannot be asked, or its waiting room is not known."""
+        self._serving.pop(node, None)
+
+    def report(self, *facts: Fact) -> None:
+        """Take note of *facts*, in this order, and do what follows from them."""
+        self._reported.extend(facts)
+        if self._working:
+            return
+        self._working = True
+        try:
+            self._work()
+        finally:
+            self._working = False
+        self._set_alarm()
+
+    def stop(self) -> None:
+        """Decide nothing any more."""
+        self._serving.clear()
+        if self._alarm is not None and self._alarm.active():
+            self._alarm.cancel()
+
+    def _work(self) -> None:
+        while True:
+            while self._reported:
+                self._take(self._reported.popleft())
+            decisions = [decision for decision in self.floor.decide(self.now()) if self._can_act(decision)]
+            if not decisions:
+                return
+            for decision in decisions:
+                if self._take(decision.as_fact(self.now())):
+                    self._act(decision)
+
+    def _take(self, fact: Fact) -> bool:
+        try:
+            self.floor.apply(fact)
+        except IllegalTransition as error:
+            self._on_fault("illegal_transition")
+            log.failure("the floor refused {fact}", fact=type(fact).__name__, who=error.who)
+            return False
+        self._bus.publish(fact)
+        return True
+
+    def _can_act(self, decision: Decision) -> bool:
+        return not isinstance(decision, Offer) or self._switch_of(decision.call) is not None
+
+    def _switch_of(self, call: CallId) -> Switch | None:
+        known = self.floor.call(call)
+        return self._serving.get(known.node) if known is not None else None
+
+    def _act(self, decision: Decision) -> None:
+        match decision:
+            case Offer():
+                self._tasks.start(self._offer(decision), what=f"offering call {decision.call}")
+            case Reconcile():
+                known = self.floor.call(decision.call)
+                if known is not None:
+                    self._recheck(known.node)
+
+    async def _offer(self, offer: Offer) -> None:
+        switch, agent = self._switch_of(offer.call), self.floor.agent(offer.agent)
+        if switch is None or agent is None:
+            return
+        try:
+            await switch.offer(offer.call, offer.agent, phone=agent.phone, epoch=self.epoch)
+        except ActionFailed as failure:
+            await self._refused(offer, failure)
+        else:
+            self.report(CallOffered(at=self.now(), call=offer.call, agent=offer.agent))
+
+    async def _refused(self, offer: Offer, failure: ActionFailed) -> None:
+        log.warn(
+            "the switch did not take an offer: {why}", why=str(failure), call=offer.call, agent=offer.agent
+        )
+        if isinstance(failure, LinkDown):
+            self._report_refusal(offer.call, offer.agent, str(failure))
+            return
+        # Offering the same caller again at once would be refused again: the switch says where she is.  Most
+        # often she has just hung up, and the end of the call is known before this pause is over.
+        await deferLater(self._clock, REFUSAL_PAUSE)
+        known = self.floor.call(offer.call)
+        if known is not None:
+            self._recheck(known.node)
+
+    def _report_refusal(self, call: CallId, agent: AgentId, why: str) -> None:
+        self.report(OfferRefused(at=self.now(), call=call, agent=agent, reason=why))
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None and self._alarm.active():
+            self._alarm.cancel()
+        deadline = self.floor.next_deadline()
+        self._alarm = (
+            None if deadline is None else self._clock.callLater(max(0.0, deadline - self.now()), self.report)
+        )

@@ -1,0 +1,190 @@
+"""Each Asterisk node's way into and out of the floor: coming up, telling, being checked, going away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from callcentre.acd import fallback
+from callcentre.acd.dispatch import Dispatcher
+from callcentre.acd.reconcile import missed_facts
+from callcentre.tasks import Tasks
+from callcentre.telephony.ami.codec import Message
+from callcentre.telephony.ami.errors import ActionFailed
+from callcentre.telephony.sightings import Sighting, Whereabouts, sightings
+from callcentre.telephony.switch import Switch
+from callcentre.telephony.translate import Translator
+from routing.agent import AgentState
+from routing.facts import Fact
+from routing.floor import Floor
+from routing.ids import AgentId, CallId, Epoch, Instant, Phone
+
+log = Logger()
+
+# A fact lost on the way keeps an agent or a caller waiting no longer than this.
+CHECK_SECONDS = 30.0
+
+
+class Station:
+    """One node of the floor.  The AMI link calls ``came_up``, ``went_down``, ``told`` and ``beat``."""
+
+    def __init__(
+        self,
+        switch: Switch,
+        dispatcher: Dispatcher,
+        *,
+        clock: IReactorTime,
+        tasks: Tasks,
+        on_fault: Callable[[str], None],
+    ) -> None:
+        self.switch = switch
+        self._dispatcher = dispatcher
+        self._tasks = tasks
+        self._on_fault = on_fault
+        self._translator = Translator(switch.node, agent_at=lambda phone: agent_at(dispatcher.floor, phone))
+        self._members: fallback.Members = {}
+        self._shown: dict[AgentId, fallback.Members] = {}
+        self._changing_members = False
+        self._checking = False
+        self._check_again = False
+        self._checks = LoopingCall(self.check)
+        self._checks.clock = clock
+
+    async def came_up(self) -> None:
+        """Logged in to a running Asterisk: take office, learn its whole waiting room, then serve it."""
+        node = self.switch.node
+        self._translator.forget_hangups()
+        await self._take_office()
+        # Members first: should we die again at once, the native queue has somebody to ring.
+        self._members = fallback.present(await self.switch.queue_members())
+        await self._keep_members()
+        fell_back = await self._look()
+        for call in fell_back:
+            await self._take_back(call)
+        self._dispatcher.serve(self.switch)
+        self._checks.start(CHECK_SECONDS, now=False)
+        log.info(
+            "{node} is being served, {calls} calls found",
+            node=node,
+            calls=len(self._dispatcher.floor.calls()),
+            taken_back=len(fell_back),
+            epoch=self._dispatcher.epoch,
+        )
+
+    def went_down(self, why: str) -> None:
+        """The link is gone: callers of the node stay where they are, and get no offers."""
+        self._dispatcher.pause(self.switch.node)
+        if self._checks.running:
+            self._checks.stop()
+        log.warn("{node} cannot be reached: {why}", node=self.switch.node, why=why)
+
+    def told(self, event: Message) -> None:
+        """Take note of an event."""
+        try:
+            facts = self._translator.facts(event)
+        except (KeyError, ValueError) as error:
+            self._on_fault("untranslatable_event")
+            log.error("an event makes no sense: {event!r}: {error!r}", event=event, error=error)
+            return
+        if facts:
+            self._dispatcher.report(*facts)
+        if event.get("UserEvent") == "CallFellBack" and self.switch.node in self._dispatcher.serving:
+            call = CallId(event.variables()["CC_CALL"])
+            self._tasks.start(self._take_back(call), what=f"taking back call {call}")
+
+    def beat(self, at: Instant) -> None:
+        """The switch answered a ping at *at*, by its own clock: say there that we are alive."""
+        self._tasks.start(self._beat(at), what="the router's beat")
+
+    def check(self) -> None:
+        """Compare the floor with the switch; once more when that is under way already."""
+        if self._checking:
+            self._check_again = True
+        elif self.switch.up:
+            self._tasks.start(self._check(), what=f"checking {self.switch.node}")
+
+    def follow(self, fact: Fact) -> None:
+        """Keep the native queues' members in step; costs nothing while agents only take calls."""
+        agent = getattr(fact, "agent", None)
+        if agent is not None and self._shows_otherwise(agent) and not self._changing_members:
+            self._changing_members = True
+            self._tasks.start(self._keep_members(), what=f"queue members of {self.switch.node}")
+
+    async def _take_office(self) -> None:
+        office = await self.switch.office()
+        # A node may remember a later term than we do when our data folder is younger than its process.
+        if office > self._dispatcher.epoch:
+            self._dispatcher.epoch = Epoch(office + 1)
+        await self.switch.take_office(self._dispatcher.epoch)
+
+    async def _beat(self, at: Instant) -> None:
+        try:
+            await self.switch.beat(at)
+        except ActionFailed as failure:
+            # The link reports its own end; a beat that is late is followed by the next.
+            log.debug("no beat: {why}", why=str(failure))
+
+    async def _check(self) -> None:
+        self._checking = True
+        try:
+            for call in await self._look():
+                await self._take_back(call)
+        except ActionFailed as failure:
+            log.warn("{node} could not be checked: {why}", node=self.switch.node, why=str(failure))
+        finally:
+            self._checking = False
+        if self._check_again:
+            self._check_again = False
+            self.check()
+
+    async def _look(self) -> list[CallId]:
+        """Report what the floor has missed; the callers who are in the native queue."""
+        floor, asked_at = self._dispatcher.floor, self._dispatcher.now()
+        seen = sightings(await self.switch.channels(), agent_at=lambda phone: agent_at(floor, phone))
+        facts = missed_facts(
+            floor, seen, node=self.switch.node, asked_at=asked_at, now=self._dispatcher.now()
+        )
+        self._dispatcher.report(*facts)
+        return _in_order(
+            [sighting for sighting in seen.values() if sighting.whereabouts is Whereabouts.FELL_BACK]
+        )
+
+    async def _take_back(self, call: CallId) -> None:
+        try:
+            await self.switch.take_back(call)
+        except ActionFailed as failure:
+            log.warn("could not take back a caller: {why}", why=str(failure), call=call)
+
+    def _shows_otherwise(self, agent: AgentId) -> bool:
+        known = self._dispatcher.floor.agent(agent)
+        shown = fallback.wanted([known]) if known is not None else {}
+        before, self._shown[agent] = self._shown.get(agent), shown
+        return shown != before
+
+    async def _keep_members(self) -> None:
+        try:
+            while True:
+                want = fallback.wanted(self._dispatcher.floor.agents())
+                asked = fallback.changes(self._members, want)
+                if not asked:
+                    return
+                for change in asked:
+                    await self.switch.change_queue(change)
+                self._members = want
+        except ActionFailed as failure:
+            log.warn("queue members are out of step: {why}", why=str(failure), node=self.switch.node)
+        finally:
+            self._changing_members = False
+
+
+def agent_at(floor: Floor, phone: Phone) -> AgentId | None:
+    """Who is logged in at *phone*."""
+    here = (a.id for a in floor.agents() if a.phone == phone and a.state is not AgentState.LOGGED_OUT)
+    return next(here, None)
+
+
+def _in_order(found: list[Sighting]) -> list[CallId]:
+    return [s.channel.call for s in sorted(found, key=lambda s: s.channel.queued_at or Instant(0.0))]

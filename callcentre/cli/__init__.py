@@ -1,0 +1,1 @@
+"""The service's command line.  Commands only parse, call one use case, and print."""

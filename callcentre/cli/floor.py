@@ -1,0 +1,94 @@
+"""Commands that look at and change what is going on: calls, agents, agent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from callcentre.cli.site import SiteFolders, iso
+from callcentre.control.client import RequestRefused, ServiceAway, ask
+from callcentre.projections.read import CallRow, last_calls
+
+CALL_COLUMNS = ("queued_at", "helpline", "language", "caller", "agent", "outcome", "docket", "call")
+AGENT_COLUMNS = ("agent", "state", "since", "phone", "helplines", "call", "reason")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@click.command()
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many calls.")
+@AS_JSON
+@click.pass_obj
+def calls(site: SiteFolders, last: int, *, as_json: bool) -> None:
+    """The newest calls of the call log, the newest last.  Works without the service, too."""
+    configuration = site.configuration()
+    zone = ZoneInfo(configuration.site.timezone)
+    with site.session(configuration) as session:
+        rows = [_call(row, zone) for row in last_calls(session, last)]
+    _show(rows, CALL_COLUMNS, as_json=as_json)
+
+
+@click.command()
+@AS_JSON
+@click.pass_obj
+def agents(site: SiteFolders, *, as_json: bool) -> None:
+    """Every agent and what she is doing now."""
+    zone = ZoneInfo(site.configuration().site.timezone)
+    rows = [{**row, "since": iso(row["since"], zone)} for row in _ask(site, "GET", "/agents")]
+    _show(rows, AGENT_COLUMNS, as_json=as_json)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("wish", type=click.Choice(["available", "break", "logout"]))
+@click.pass_obj
+def agent(site: SiteFolders, name: str, wish: str) -> None:
+    """Make the agent NAME available (seated at the phone first), send them on a break, or log them out.
+
+    With a call in hand, break and logout take effect after it.
+    """
+    answer = _ask(site, "POST", f"/agents/{name}/{wish}")
+    after = f", {answer['intent']} after the call" if answer.get("intent") else ""
+    click.echo(f"{name}: {answer['state']}{after}")
+
+
+def _ask(site: SiteFolders, method: str, path: str) -> Any:
+    try:
+        return ask(site.data.control_socket, method, path)
+    except (ServiceAway, RequestRefused) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _call(row: CallRow, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "call": row.call,
+        "helpline": row.helpline,
+        "language": row.language,
+        "caller": row.caller,
+        "queued_at": iso(row.queued_at, zone),
+        "answered_at": iso(row.answered_at, zone),
+        "ended_at": iso(row.ended_at, zone),
+        "agent": row.agent,
+        "outcome": row.outcome,
+        "docket": row.docket,
+    }
+
+
+def _show(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    cells = [list(columns), *([_cell(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(columns))]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "-" if value is None or value == "" else str(value)

@@ -1,0 +1,162 @@
+"""Commands that prepare a site: check, asterisk, db, user, prompts."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from callcentre.accounts.passwords import PasswordRefused
+from callcentre.accounts.users import NameRefused, NewUser, UserUnknown, add_user, set_password
+from callcentre.asterisk.render import render
+from callcentre.cli.site import SiteFolders
+from callcentre.configuration.model import Configuration
+from callcentre.prompts.building import build_prompts
+from callcentre.prompts.errors import PromptsError
+from callcentre.storage.migrate import upgrade
+from callcentre.storage.schema import Role
+from routing.ids import HelplineId, Instant, Phone
+
+
+@click.command()
+@click.pass_obj
+def check(site: SiteFolders) -> None:
+    """Check the configuration; print every fault with its file, key and remedy, and end with 1 if any."""
+    configuration = site.configuration()
+    click.echo(
+        f"{site.config}: no fault. {len(configuration.helplines)} helplines, "
+        f"languages {', '.join(configuration.site.languages)}."
+    )
+
+
+@click.group()
+def asterisk() -> None:
+    """The private Asterisk that belongs to this site."""
+
+
+@asterisk.command("render")
+@click.pass_obj
+def asterisk_render(site: SiteFolders) -> None:
+    """Write the complete Asterisk configuration into the data folder."""
+    configuration = site.configuration()
+    path = render(configuration, site.config / "asterisk", site.data)
+    click.echo(f"wrote {path.parent}; start it with: {configuration.asterisk.executable} -C {path} -f")
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@click.pass_obj
+def db_upgrade(site: SiteFolders) -> None:
+    """Create the database, or bring it to this version's schema."""
+    engine = site.engine(site.configuration())
+    try:
+        click.echo(f"database is at revision {upgrade(engine)}")
+    finally:
+        engine.dispose()
+
+
+@click.group()
+def user() -> None:
+    """People who may sign in to the console."""
+
+
+PASSWORD = click.password_option(
+    envvar="CALLCENTRE_PASSWORD", help="Asked for when not given.  [CALLCENTRE_PASSWORD]"
+)
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--display-name", default="", help="As shown on the screen; the login name when left out.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True
+)
+@click.option("--phone", help="The desk phone an agent sits at, such as 1001.")
+@click.option("--helpline", "helplines", multiple=True, help="A helpline the agent serves; may be repeated.")
+@click.option("--language", default="en", show_default=True, help="Of the console.")
+@PASSWORD
+@click.pass_obj
+def user_add(
+    site: SiteFolders,
+    name: str,
+    *,
+    display_name: str,
+    role: str,
+    phone: str | None,
+    helplines: tuple[str, ...],
+    language: str,
+    password: str,
+) -> None:
+    """Add the user NAME."""
+    configuration = site.configuration()
+    new = NewUser(
+        name=name,
+        display_name=display_name,
+        role=Role(role),
+        phone=Phone(phone) if phone else None,
+        helplines=frozenset(HelplineId(helpline) for helpline in helplines),
+        language=language,
+    )
+    _check_place(configuration, new)
+    with site.session(configuration) as session:
+        try:
+            add_user(session, new, password=password, now=_now())
+        except (NameRefused, PasswordRefused) as refusal:
+            raise click.ClickException(str(refusal)) from None
+    click.echo(f"added {new.role.value} {name}")
+
+
+@user.command("password")
+@click.argument("name")
+@PASSWORD
+@click.pass_obj
+def user_password(site: SiteFolders, name: str, *, password: str) -> None:
+    """Give the user NAME a new password; this ends a lockout and signs out every browser of theirs."""
+    with site.session(site.configuration()) as session:
+        try:
+            set_password(session, name, password=password)
+        except (UserUnknown, PasswordRefused) as refusal:
+            raise click.ClickException(str(refusal)) from None
+    click.echo(f"{name} has a new password")
+
+
+def _check_place(configuration: Configuration, new: NewUser) -> None:
+    """An agent needs a phone and helplines that exist."""
+    unknown = new.helplines - configuration.helplines.keys()
+    if unknown:
+        known = ", ".join(configuration.helplines)
+        raise click.ClickException(f"there is no helpline {', '.join(sorted(unknown))}; there are: {known}")
+    phones = configuration.phones
+    if new.phone is not None and new.phone not in phones.names():
+        last = phones.first + phones.count - 1
+        raise click.ClickException(
+            f"there is no phone {new.phone}; [phones] in callcentre.toml has {phones.first} to {last}"
+        )
+    if new.role is Role.AGENT and (new.phone is None or not new.helplines):
+        raise click.ClickException("an agent needs a phone (--phone) and at least one helpline (--helpline)")
+
+
+@click.group()
+def prompts() -> None:
+    """What callers hear."""
+
+
+@prompts.command("build")
+@click.pass_obj
+def prompts_build(site: SiteFolders) -> None:
+    """Speak every text of config/ into a sound file; only what has changed."""
+    configuration = site.configuration()
+    site.data.create()
+    try:
+        build_prompts(configuration, site.config, site.data.asterisk, progress=click.echo)
+    except PromptsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _now() -> Instant:
+    # The command line is an outermost edge: there is no reactor to ask.
+    return Instant(time.time())  # noqa: TID251

@@ -1,0 +1,68 @@
+"""What every command shares: which configuration, which data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from callcentre.configuration.data_folder import DataFolder
+from callcentre.configuration.faults import ConfigurationFaulty
+from callcentre.configuration.model import Configuration
+from callcentre.configuration.reading import read_configuration
+from callcentre.storage.engine import open_engine
+
+Serve = Callable[[Configuration, DataFolder], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFolders:
+    """The folders named on the command line, and how to run the service."""
+
+    config: Path
+    data: DataFolder
+    overrides: tuple[str, ...]
+    serve: Serve = field(repr=False)
+
+    def configuration(self) -> Configuration:
+        """The configuration; when it is faulty, every fault is printed and the command ends with 1."""
+        try:
+            return read_configuration(self.config, self.overrides)
+        except ConfigurationFaulty as faulty:
+            for fault in faulty.faults:
+                click.echo(str(fault), err=True)
+            raise SystemExit(1) from None
+
+    def engine(self, configuration: Configuration) -> Engine:
+        """The database of this site."""
+        self.data.create()
+        database = configuration.database
+        return open_engine(self.data.database_url(database.url), threads=database.threads)
+
+    @contextmanager
+    def session(self, configuration: Configuration) -> Iterator[Session]:
+        """One transaction; a database that fails is a clear message."""
+        engine = self.engine(configuration)
+        try:
+            with Session(engine) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            reason = str(error).splitlines()[0]
+            raise click.ClickException(
+                f"the database failed: {reason}. Is it reachable, and has `callcentre db upgrade` been run?"
+            ) from None
+        finally:
+            engine.dispose()
+
+
+def iso(moment: float | None, zone: ZoneInfo) -> str | None:
+    """A stored moment as ISO 8601 with its zone."""
+    return None if moment is None else datetime.fromtimestamp(moment, zone).isoformat(timespec="microseconds")

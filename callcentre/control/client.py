@@ -1,0 +1,55 @@
+"""The command line's side of the control socket.
+
+Errors::
+
+    ServiceAway       the operator's: no service runs in this data folder
+    RequestRefused    the operator's: the service said no; the text says why
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+# The service answers from memory; anything slower is a service in trouble.
+ANSWER_SECONDS = 10.0
+
+
+class ServiceAway(Exception):
+    """Nobody listens at the control socket."""
+
+
+class RequestRefused(Exception):
+    """The service did not do what was asked."""
+
+
+class _SocketFile(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("callcentre", timeout=ANSWER_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def ask(control_socket: Path, method: str, path: str) -> Any:
+    """The service's JSON answer.  Raises ServiceAway, RequestRefused."""
+    connection = _SocketFile(control_socket)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise ServiceAway(f"no service is running: nobody listens at {control_socket}") from None
+    except TimeoutError:
+        raise ServiceAway(f"the service at {control_socket} does not answer") from None
+    finally:
+        connection.close()
+    if answer.status >= http.client.BAD_REQUEST:
+        raise RequestRefused(body.get("error", f"the service answered {answer.status}"))
+    return body

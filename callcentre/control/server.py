@@ -1,0 +1,71 @@
+"""The service's side of the control socket: what the command line may ask of the floor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from klein import Klein
+from twisted.web.http import CONFLICT, NOT_FOUND
+from twisted.web.iweb import IRequest
+from twisted.web.server import Site
+
+from callcentre.acd.agents import Agents, WishRefused
+from callcentre.acd.dispatch import Dispatcher
+from routing.agent import Agent
+from routing.ids import AgentId
+
+
+class ControlRoom:
+    """Answers the command line from the floor as it is."""
+
+    app = Klein()
+
+    def __init__(self, dispatcher: Dispatcher, agents: Agents) -> None:
+        self._floor = dispatcher.floor
+        self._wishes: dict[str, Callable[[AgentId], Awaitable[Agent]]] = {
+            "available": agents.make_available,
+            "break": agents.send_on_break,
+            "logout": agents.log_out,
+        }
+
+    @app.route("/agents", methods=["GET"])
+    def agents(self, request: IRequest) -> str:
+        """Every agent who was ever at a phone."""
+        return _json(request, [_told(agent) for agent in self._floor.agents()])
+
+    @app.route("/agents/<name>/<wish>", methods=["POST"])
+    async def wish(self, request: IRequest, name: str, wish: str) -> str:
+        """Grant an agent's wish."""
+        granted = self._wishes.get(wish)
+        if granted is None:
+            request.setResponseCode(NOT_FOUND)
+            return _json(request, {"error": f"{wish!r} is none of: {', '.join(self._wishes)}"})
+        try:
+            return _json(request, _told(await granted(AgentId(name))))
+        except WishRefused as refusal:
+            request.setResponseCode(CONFLICT)
+            return _json(request, {"error": str(refusal), "code": refusal.code})
+
+    def site(self) -> Site:
+        """To be listened with at the control socket."""
+        return Site(self.app.resource())
+
+
+def _told(agent: Agent) -> dict[str, Any]:
+    return {
+        "agent": agent.id,
+        "state": agent.state.value,
+        "since": agent.since,
+        "phone": agent.phone,
+        "helplines": sorted(agent.helplines),
+        "call": agent.call,
+        "reason": agent.reason,
+        "intent": agent.intent.state.value if agent.intent is not None else None,
+    }
+
+
+def _json(request: IRequest, body: object) -> str:
+    request.setHeader(b"content-type", b"application/json; charset=utf-8")
+    return json.dumps(body, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""How the running service is watched: health, metrics."""

@@ -1,0 +1,168 @@
+"""Makes the sounds folder: each prompt spoken by espeak-ng, or taken from a studio recording of its name.
+
+Where things lie: ``<sounds>/<language>/cc/<name>.wav``, and ``<sounds>/<language>/digits/<d>.wav``, where
+Asterisk's own SayDigits looks; recordings in ``config/recordings/<language>/<name>.wav``.  Only what changed
+is made again.  A sound replaces its predecessor in one step, so a running Asterisk never plays half of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from callcentre.configuration.faults import Fault
+from callcentre.prompts.catalogue import PromptText
+from callcentre.prompts.manifest import fingerprint, read_manifest, write_manifest
+from callcentre.prompts.measure import RATE_HZ, NotPlayable, measure, problems
+from callcentre.prompts.tools import ESPEAK, SOX, ToolFailed, require, run
+
+WORDS_PER_MINUTE = 140
+"""espeak-ng's own 175 is too fast for a menu heard once, over a bad line, by someone with a worry."""
+# Asterisk's format_wav takes plain 16-bit PCM only; sox must be told, or it may write an extensible header.
+WAV_FORM = ("-t", "wav", "-e", "signed", "-b", "16", "-c", "1")
+# Trimmed at both ends, with a breath left, so that prompts in a row do not collide.
+SPEECH_SHAPE = (
+    ("rate", str(RATE_HZ)),
+    ("silence", "1", "0.01", "0.5%"),
+    ("reverse",),
+    ("silence", "1", "0.01", "0.5%"),
+    ("reverse",),
+    ("pad", "0.05", "0.2"),
+    # The peak's distance from full scale: what codecs and gateways on the way add must still fit.
+    ("norm", "-3"),
+)
+# The machine has few processors, and calls may be in progress on it.
+WORKERS = 2
+
+Progress = Callable[[int, int, str], None]
+"""Called after each sound with how many are done, how many there are, and which it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did; a prompt with a fault keeps the sound it had, or has none."""
+
+    built: tuple[str, ...]
+    kept: int
+    removed: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sound to be made: from what, and what its ingredients' fingerprint is."""
+
+    prompt: PromptText
+    recording: Path | None
+    fingerprint: str
+
+    @property
+    def target(self) -> str:
+        """The sound's file below the sounds folder."""
+        folder = "" if self.prompt.name.startswith("digits/") else "cc/"
+        return f"{self.prompt.language}/{folder}{self.prompt.name}.wav"
+
+
+def build_prompts(
+    prompts: Iterable[PromptText],
+    *,
+    sounds_dir: Path,
+    recordings_dir: Path,
+    progress: Progress = lambda done, total, name: None,
+) -> Report:
+    """Bring *sounds_dir* up to date.  Raises `ToolMissing`; every other fault is in the report."""
+    orders = [_order(prompt, recordings_dir) for prompt in prompts]
+    known = read_manifest(sounds_dir)
+    due = [order for order in orders if not _is_current(order, sounds_dir, known)]
+    if due:
+        require(ESPEAK, SOX)
+    sounds_dir.mkdir(parents=True, exist_ok=True)
+    faults = _make_all(due, sounds_dir, progress)
+    failed = {order.target for order in due if faults.get(order.target)}
+    current = {order.target: order.fingerprint for order in orders if order.target not in failed}
+    removed = _remove(known.keys() - {order.target for order in orders}, sounds_dir)
+    write_manifest(sounds_dir, current)
+    return Report(
+        built=tuple(order.target for order in due if order.target not in failed),
+        kept=len(orders) - len(due),
+        removed=removed,
+        faults=tuple(fault for found in faults.values() for fault in found),
+    )
+
+
+def _order(prompt: PromptText, recordings_dir: Path) -> Order:
+    recording = recordings_dir / prompt.language / f"{prompt.name}.wav"
+    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE))
+    if recording.is_file():
+        return Order(prompt, recording, fingerprint(shape, prompt.text, recording.read_bytes()))
+    return Order(prompt, None, fingerprint(shape, prompt.text, prompt.voice))
+
+
+def _is_current(order: Order, sounds_dir: Path, known: dict[str, str]) -> bool:
+    return known.get(order.target) == order.fingerprint and (sounds_dir / order.target).is_file()
+
+
+def _make_all(due: Sequence[Order], sounds_dir: Path, progress: Progress) -> dict[str, list[Fault]]:
+    """The faults of each sound that has any."""
+    faults: dict[str, list[Fault]] = {}
+    with (
+        TemporaryDirectory(dir=sounds_dir, prefix=".making-") as workshop,
+        ThreadPoolExecutor(max_workers=WORKERS) as pool,
+    ):
+        made = pool.map(lambda order: _make(order, sounds_dir, Path(workshop)), due)
+        for done, (order, found) in enumerate(zip(due, made, strict=True), start=1):
+            if found:
+                faults[order.target] = found
+            progress(done, len(due), order.target)
+    return faults
+
+
+def _make(order: Order, sounds_dir: Path, workshop: Path) -> list[Fault]:
+    finished = workshop / order.target
+    finished.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _shape(_source(order, finished.with_suffix(".spoken.wav")), finished)
+        found = list(problems(measure(finished), order.prompt.text))
+    except (ToolFailed, NotPlayable) as error:
+        found = [str(error)]
+    if not found:
+        target = sounds_dir / order.target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        finished.replace(target)
+    return [_fault(order, problem) for problem in found]
+
+
+def _source(order: Order, spoken: Path) -> Path:
+    if order.recording is not None:
+        return order.recording
+    speed = str(WORDS_PER_MINUTE)
+    run(
+        ESPEAK,
+        ["--stdin", "-v", order.prompt.voice, "-s", speed, "-w", str(spoken)],
+        spoken=order.prompt.text,
+    )
+    return spoken
+
+
+def _shape(source: Path, finished: Path) -> None:
+    effects = [word for effect in SPEECH_SHAPE for word in effect]
+    # -D: no dither, so that the same text always gives the same file.
+    run(SOX, ["-D", str(source), *WAV_FORM, str(finished), *effects])
+
+
+def _fault(order: Order, problem: str) -> Fault:
+    prompt = order.prompt
+    if order.recording is not None:
+        return Fault(str(order.recording), prompt.name, problem, "Record it again, or remove the recording.")
+    return Fault(f"texts/{prompt.language}.toml", prompt.name, problem, "Reword the text, or record it.")
+
+
+def _remove(stale: Iterable[str], sounds_dir: Path) -> tuple[str, ...]:
+    """Remove sounds an earlier build made and no text asks for any more; nothing else is ever touched."""
+    removed = tuple(sorted(stale))
+    for target in removed:
+        (sounds_dir / target).unlink(missing_ok=True)
+    return removed

@@ -1,0 +1,64 @@
+"""Runs the two programs that make sounds: espeak-ng and sox.
+
+Errors::
+
+    ToolMissing   the administrator's: names the Debian package to install
+    ToolFailed    theirs: the program refused what it was given; carries its own words
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+ESPEAK = "espeak-ng"
+SOX = "sox"
+# The Debian package of each program.
+PACKAGES = {ESPEAK: "espeak-ng", SOX: "sox"}
+# A prompt takes a tenth of a second, the music two; a program that hangs must not hang the build.
+TOOL_SECONDS = 60
+# The last words of a program that failed; sox can be talkative.
+QUOTED_CHARACTERS = 300
+
+
+class ToolMissing(Exception):
+    """A program is not installed."""
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(f"{tool} is not installed; on Debian: apt install {PACKAGES.get(tool, tool)}")
+
+
+class ToolFailed(Exception):
+    """A program ended with an error."""
+
+
+def require(*tools: str) -> None:
+    """Raise `ToolMissing` unless all *tools* are installed."""
+    for tool in tools:
+        _find(tool)
+
+
+def run(tool: str, arguments: Sequence[str], *, spoken: str = "") -> None:
+    """Run *tool*, with *spoken* on its standard input.  Raises `ToolMissing` or `ToolFailed`."""
+    try:
+        # No shell, a fixed program, and texts go in by standard input: nothing of them can be an option.
+        done = subprocess.run(  # noqa: S603
+            [_find(tool), *arguments],
+            input=spoken.encode(),
+            capture_output=True,
+            timeout=TOOL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as expired:
+        raise ToolFailed(f"{tool} did not end within {TOOL_SECONDS} s") from expired
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()[-QUOTED_CHARACTERS:]
+        raise ToolFailed(f"{tool} ended with {done.returncode}: {said}")
+
+
+def _find(tool: str) -> str:
+    found = shutil.which(tool)
+    if found is None:
+        raise ToolMissing(tool)
+    return found

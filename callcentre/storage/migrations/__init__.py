@@ -1,0 +1,1 @@
+"""The history of the schema, applied by ``callcentre db upgrade``."""

@@ -1,0 +1,262 @@
+"""The tables.  What a column means is said here; what may be done with it, in the package that owns it.
+
+Moments are UTC seconds since 1970 as double precision floats.  A double holds microseconds exactly at
+this size until the year 2106 (its step at 2**32 is 0.48 µs), both databases give back the very bits they
+were given, and no conversion stands between a fact's ``at`` and its row.  A fact's texts have no length
+limit here: PostgreSQL would refuse what SQLite keeps; limits are checked where the text comes in.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Dialect, Double, ForeignKey, Index, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy import Enum as OneOf
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from routing.agent import AgentState
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Role(Enum):
+    """What a person may do in the console."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Outcome(Enum):
+    """How a call ended."""
+
+    COMPLETED_BY_CALLER = "completed_by_caller"
+    COMPLETED_BY_AGENT = "completed_by_agent"
+    ABANDONED = "abandoned"
+    LEFT_MENU = "left_menu"
+    LOST = "lost"
+
+
+class TicketState(Enum):
+    """Where a ticket stands."""
+
+    REGISTERED = "registered"
+
+
+class Ids(TypeDecorator[frozenset[str]]):
+    """A set of ids, none of which holds a space, as one sorted text: equal sets are equal rows."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(sorted(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str] | None:
+        return None if value is None else frozenset(value.split())
+
+
+def _stored(kind: type[Enum]) -> OneOf:
+    """An Enum kept as its value, in a text column that a later value still fits."""
+    return OneOf(kind, values_callable=lambda k: [m.value for m in k], native_enum=False, length=32)
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {
+        float: Double,
+        str: Text,
+        frozenset[str]: Ids,
+        Role: _stored(Role),
+        Outcome: _stored(Outcome),
+        TicketState: _stored(TicketState),
+        AgentState: _stored(AgentState),
+    }
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+class User(Base):
+    """Somebody who may sign in to the console."""
+
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """The login name; also the agent's id on the floor."""
+    display_name: Mapped[str]
+    password_hash: Mapped[str]
+    """Argon2id, in its own encoded form with parameters and salt."""
+    role: Mapped[Role]
+    phone: Mapped[str | None]
+    """The phone the agent logs in at unless told otherwise."""
+    helplines: Mapped[frozenset[str]]
+    language: Mapped[str]
+    """Of the console, not of the calls."""
+    created_at: Mapped[float]
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class LoginFailures(Base):
+    """Wrong passwords given for a login name, whether or not such a user exists."""
+
+    __tablename__ = "login_failures"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    since: Mapped[float] = mapped_column(index=True)
+    """When the counting window began."""
+    locked_until: Mapped[float | None]
+
+
+class WebSession(Base):
+    """A browser that is signed in.  The token itself is only in the browser's cookie."""
+
+    __tablename__ = "web_sessions"
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
+    csrf_secret: Mapped[str]
+    created_at: Mapped[float]
+    last_seen_at: Mapped[float]
+    expires_at: Mapped[float] = mapped_column(index=True)
+
+
+# --- tickets -------------------------------------------------------------------------------------
+
+
+class DocketSeries(Base):
+    """The next serial of a year that nobody has reserved yet."""
+
+    __tablename__ = "docket_series"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    next_serial: Mapped[int]
+
+
+class TicketRecord(Base):
+    """What a citizen brought forward, and where it stands."""
+
+    __tablename__ = "tickets"
+
+    docket: Mapped[str] = mapped_column(primary_key=True)
+    # No foreign key: a call's row may be erased before its ticket is.
+    call: Mapped[str | None] = mapped_column(index=True)
+    helpline: Mapped[str]
+    category: Mapped[str]
+    agent: Mapped[str]
+    caller: Mapped[str] = mapped_column(index=True)
+    citizen: Mapped[str]
+    place: Mapped[str]
+    district: Mapped[str | None]
+    description: Mapped[str]
+    language: Mapped[str]
+    answered_only: Mapped[bool]
+    state: Mapped[TicketState]
+    registered_at: Mapped[float] = mapped_column(index=True)
+
+
+# --- what happened on the floor ------------------------------------------------------------------
+
+
+class CallRecord(Base):
+    """One call, folded from its facts."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_caller_seen_at", "caller", "seen_at"),)
+
+    call: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[float] = mapped_column(index=True)
+    """The moment of the first fact about it: the order of the call log."""
+    node: Mapped[str] = mapped_column(default="")
+    dialled: Mapped[str] = mapped_column(default="")
+    caller: Mapped[str] = mapped_column(default="")
+    caller_raw: Mapped[str] = mapped_column(default="")
+    helpline: Mapped[str | None]
+    language: Mapped[str | None]
+    arrived_at: Mapped[float | None]
+    queued_at: Mapped[float | None]
+    answered_at: Mapped[float | None]
+    talk_ended_at: Mapped[float | None]
+    talk_ended_by: Mapped[str | None]
+    ended_at: Mapped[float | None]
+    """For a lost call: when its loss was noticed."""
+    agent: Mapped[str | None]
+    """Who answered it first."""
+    outcome: Mapped[Outcome | None]
+    docket: Mapped[str | None]
+    """Of the first ticket registered from it."""
+    offers: Mapped[int] = mapped_column(default=0)
+    missed: Mapped[int] = mapped_column(default=0)
+    offered_to: Mapped[str | None]
+    """The agent whose phone is being called."""
+    folded_to: Mapped[str]
+    """The last line of the journal folded into this row."""
+
+
+class AgentRecord(Base):
+    """The latest known state of an agent: ``routing.agent.Agent``, field by field."""
+
+    __tablename__ = "agent_states"
+
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[AgentState]
+    since: Mapped[float]
+    phone: Mapped[str]
+    helplines: Mapped[frozenset[str]]
+    call: Mapped[str | None]
+    intent: Mapped[AgentState | None]
+    intent_reason: Mapped[str]
+    reason: Mapped[str]
+    missed: Mapped[int]
+    deadline: Mapped[float | None]
+    idle_since: Mapped[float]
+    folded_to: Mapped[str]
+
+
+class AgentPeriod(Base):
+    """A stretch of time an agent at a phone spent in one state, for one reason; open while it lasts."""
+
+    __tablename__ = "agent_periods"
+    __table_args__ = (Index("ix_agent_periods_agent_started_at", "agent", "started_at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    agent: Mapped[str]
+    state: Mapped[AgentState]
+    started_at: Mapped[float]
+    ended_at: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+# --- the way from the journal --------------------------------------------------------------------
+
+
+class JournalPlace(Base):
+    """How far a journal has been projected, written with the rows it became."""
+
+    __tablename__ = "journal_places"
+
+    journal: Mapped[str] = mapped_column(primary_key=True)
+    segment: Mapped[str]
+    offset: Mapped[int] = mapped_column(BigInteger)
+
+
+class RejectedFact(Base):
+    """A line of the journal that could not become rows, kept with the reason for a person to look at."""
+
+    __tablename__ = "rejected_facts"
+
+    journal: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
+    reason: Mapped[str]
+    rejected_at: Mapped[float]

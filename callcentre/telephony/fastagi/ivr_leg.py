@@ -1,0 +1,123 @@
+"""Runs the menus of ``ivr/`` over one caller's leg: commands become AGI, keys and silences become events.
+
+The dialplan runs ``AGI(agi://host:port/ivr,${DIALLED})`` and goes on when this returns; what was chosen
+then stands on the channel: ``CC_HELPLINE``, ``CC_LANGUAGE`` and ``CHANNEL(language)``.
+
+Typing ahead: Asterisk reads keys only while a command of ours runs and throws away what is pressed between
+two commands (``run_agi`` in res_agi.c reads and frees every frame), nor may commands be sent ahead, because
+the next one cuts the prompt being played.  So every prompt listens to every key, each answer is followed by
+the next prompt at once, and nothing else is sent before the choice is made: the deaf time is one round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from twisted.logger import Logger
+
+from callcentre.telephony.fastagi.leg import UNKNOWN, AgiLeg, CallerGone, PromptMissing
+from ivr.menu import Flow
+from ivr.prompts import PromptRef
+from ivr.session import (
+    Choose,
+    Event,
+    HungUp,
+    KeyPressed,
+    Leave,
+    Listen,
+    Play,
+    PromptsFinished,
+    SilencePassed,
+    Started,
+    advance,
+    begin,
+)
+
+EVERY_KEY = "0123456789*#"
+# Where the dialled number is found, the first that is known: our dialplan's argument, then Asterisk's own.
+DIALLED_IN = ("agi_arg_1", "agi_dnid", "agi_extension")
+
+
+class IvrAnswer:
+    """What a `FastAgiFactory` answers with: one session of the dialled number's flow for each caller.
+
+    ``flow_for``: the flow of a dialled number; raises LookupError for a number that is none of ours, and the
+    dialplan's own choice of helpline stands then.
+    ``on_fault`` is told ``prompt-missing`` for each prompt a caller could not hear.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self, sounds_dir: Path, flow_for: Callable[[str], Flow], *, on_fault: Callable[[str], None]
+    ) -> None:
+        self._sounds_dir = sounds_dir
+        self._flow_for = flow_for
+        self._on_fault = on_fault
+
+    async def __call__(self, leg: AgiLeg) -> None:
+        """Bring this caller through the menus and write the choice on the channel."""
+        session, command = advance(begin(self._flow_for(_dialled(leg))), Started())
+        while not isinstance(command, Choose | Leave):
+            phase = session.phase
+            session, command = advance(session, await self._carry_out(leg, command))
+        if isinstance(command, Leave):
+            self.log.info("call {call}: left the menu while {phase}", call=leg.call, phase=phase.value)
+        else:
+            await self._write(leg, command)
+
+    async def _carry_out(self, leg: AgiLeg, command: Play | Listen) -> Event:
+        try:
+            if isinstance(command, Play):
+                return await self._play(leg, command.prompts)
+            key = await leg.wait_for_digit(command.seconds)
+            return KeyPressed(key) if key else SilencePassed()
+        except CallerGone:
+            return HungUp()
+
+    async def _play(self, leg: AgiLeg, prompts: tuple[PromptRef, ...]) -> Event:
+        for prompt in prompts:
+            key = await self._play_one(leg, prompt)
+            if key is not None:
+                return KeyPressed(key)
+        return PromptsFinished()
+
+    async def _play_one(self, leg: AgiLeg, prompt: PromptRef) -> str | None:
+        try:
+            return await leg.stream(str(sound(self._sounds_dir, prompt)), EVERY_KEY)
+        except PromptMissing as missing:
+            # A menu with a hole is better than none: the caller can still press 0, or wait.
+            self.log.error("call {call}: {missing}", call=leg.call, missing=missing)
+            self._on_fault(missing.kind)
+            return None
+
+    async def _write(self, leg: AgiLeg, choice: Choose) -> None:
+        # The language first: should the caller be gone in between, the helpline is still the number's own.
+        await leg.set_variable("CHANNEL(language)", choice.language)
+        await leg.set_variable("CC_LANGUAGE", choice.language)
+        await leg.set_variable("CC_HELPLINE", choice.helpline)
+        self.log.info(
+            "call {call}: chose {helpline} in {language}",
+            call=leg.call,
+            helpline=choice.helpline,
+            language=choice.language,
+        )
+
+
+def sound(sounds_dir: Path, prompt: PromptRef) -> Path:
+    """Where Asterisk finds *prompt*, without extension: it takes the best format there is."""
+    return sounds_dir / prompt.language / "cc" / prompt.name
+
+
+def missing_sounds(sounds_dir: Path, flow: Flow) -> Iterator[Path]:
+    """The WAV files that *flow* needs and *sounds_dir* lacks: to be looked at before any call arrives."""
+    for prompt in sorted(flow.every_prompt(), key=lambda prompt: (prompt.language, prompt.name)):
+        file = sound(sounds_dir, prompt).with_suffix(".wav")
+        if not file.is_file():
+            yield file
+
+
+def _dialled(leg: AgiLeg) -> str:
+    known = (leg.environment.get(name, UNKNOWN) for name in DIALLED_IN)
+    return next((number for number in known if number not in ("", UNKNOWN)), "")

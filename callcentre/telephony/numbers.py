@@ -1,0 +1,28 @@
+"""Callers' numbers: as the network sent them, as one form to compare, and as much as a log may show.
+
+Dialled helpline numbers (1916, 155300, …) are short codes, not E.164 numbers, and never come here.
+"""
+
+from __future__ import annotations
+
+import phonenumbers
+
+# Where a number without a country code belongs.
+HOME = "IN"
+SHOWN_DIGITS = 4
+
+
+def normalised(raw: str) -> str:
+    """*raw* as E.164 (``+919447012345``) where it is a possible number, else as it came; "" when withheld."""
+    try:
+        number = phonenumbers.parse(raw, HOME)
+    except phonenumbers.NumberParseException:
+        return raw
+    if not phonenumbers.is_possible_number(number):
+        return raw
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(number: str) -> str:
+    """*number* with all but its last four digits hidden, for logs."""
+    return "*" * max(len(number) - SHOWN_DIGITS, 0) + number[-SHOWN_DIGITS:]

@@ -1,0 +1,83 @@
+"""What one look at a switch's channels shows: each caller, and where she is.
+
+This is how a router that knows nothing finds its whole waiting room again, and how one that missed something
+notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from callcentre.telephony.ami.codec import Message
+from callcentre.telephony.channel_state import ChannelState
+from routing.ids import AgentId, CallId, Phone
+
+
+class Whereabouts(Enum):
+    """Where in the dialplan a caller is."""
+
+    MENU = "menu"
+    WAITING = "waiting"
+    FELL_BACK = "fell back"
+    """In the native queue, and nobody is being called for her."""
+    RINGING = "ringing"
+    TALKING = "talking"
+    LEAVING = "leaving"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One caller as seen."""
+
+    channel: ChannelState
+    whereabouts: Whereabouts
+    agent: AgentId | None = None
+    """Whose phone rings or who talks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    channel: ChannelState
+    context: str
+    bridged: bool
+
+
+def sightings(
+    rows: Iterable[Message], *, agent_at: Callable[[Phone], AgentId | None]
+) -> dict[CallId, Sighting]:
+    """Every caller among the ``CoreShowChannel`` events *rows*.
+
+    *agent_at* names the agent at a phone, for legs the native queue called: those carry no agent.
+    """
+    seen = [
+        _Row(ChannelState.of(row), row.get("Context"), bool(row.get("BridgeId")))
+        for row in rows
+        if row.name == "CoreShowChannel"
+    ]
+    legs = {row.channel.leg_of: row for row in seen if row.channel.is_leg}
+    return {
+        row.channel.call: _sighting(row, legs.get(row.channel.call), agent_at)
+        for row in seen
+        if row.channel.is_caller
+    }
+
+
+def _sighting(row: _Row, leg: _Row | None, agent_at: Callable[[Phone], AgentId | None]) -> Sighting:
+    agent = row.channel.agent or (agent_at(leg.channel.phone) if leg else None)
+    whereabouts = _whereabouts(row, leg)
+    held = whereabouts in (Whereabouts.RINGING, Whereabouts.TALKING)
+    return Sighting(channel=row.channel, whereabouts=whereabouts, agent=agent if held else None)
+
+
+def _whereabouts(row: _Row, leg: _Row | None) -> Whereabouts:
+    if leg is not None and leg.bridged and row.bridged:
+        return Whereabouts.TALKING
+    if leg is not None or row.context == "connect":
+        return Whereabouts.RINGING
+    return {
+        "waiting": Whereabouts.WAITING,
+        "fallback": Whereabouts.FELL_BACK,
+        "after": Whereabouts.LEAVING,
+    }.get(row.context, Whereabouts.MENU)

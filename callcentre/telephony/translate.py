@@ -1,0 +1,87 @@
+"""Turns one node's AMI events into facts.
+
+Channels say themselves whose they are (``channel_state.py``), so nothing is remembered here but who asked
+for a hang-up, between Asterisk's ``HangupRequest`` and its ``Hangup``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from callcentre.telephony.ami.codec import Message
+from callcentre.telephony.channel_state import ChannelState
+from routing.facts import CallAnswered, CallEnded, Fact, OfferMissed, OfferRefused, Party, TalkEnded
+from routing.ids import AgentId, CallId, Instant, NodeId, Phone
+
+DEPOSED = "a newer router is in office on the node"
+
+
+class Translator:
+    """One node's events in, facts out.
+
+    *agent_at* names the agent at a phone, for legs the native queue called: those carry no agent.
+    """
+
+    def __init__(self, node: NodeId, *, agent_at: Callable[[Phone], AgentId | None]) -> None:
+        self._node = node
+        self._agent_at = agent_at
+        self._hung_up_by: dict[CallId, Party] = {}
+        self._translations = {
+            "UserEvent": self._user_event,
+            "DialEnd": self._dial_end,
+            "HangupRequest": self._hangup_request,
+            "Hangup": self._hangup,
+        }
+
+    def facts(self, event: Message) -> list[Fact]:
+        """The facts in *event*, in order; none for events that are not about calls of ours.
+
+        Raises ValueError or KeyError for an event our dialplan and Asterisk cannot have written together.
+        """
+        translate = self._translations.get(event.name or "")
+        return [] if translate is None else list(translate(event, Instant(float(event["Timestamp"]))))
+
+    def forget_hangups(self) -> None:
+        """The link was lost: hang-ups asked for before it are not heard of again."""
+        self._hung_up_by.clear()
+
+    def _user_event(self, event: Message, at: Instant) -> Iterable[Fact]:
+        caller = ChannelState.of(event)
+        match event["UserEvent"]:
+            case "CallArrived":
+                yield caller.arrived(self._node, at)
+            case "CallQueued":
+                yield caller.queued(self._node, at)
+            case "OfferMissed":
+                yield OfferMissed(at=at, call=caller.call, agent=caller.agent, reason=event.get("Reason"))
+            case "OfferStale":
+                agent = AgentId(event["Agent"])
+                yield OfferRefused(
+                    at=at, call=caller.call, agent=agent, reason="a newer router has taken over"
+                )
+
+    def _dial_end(self, event: Message, at: Instant) -> Iterable[Fact]:
+        caller, leg = ChannelState.of(event), ChannelState.of(event, destination=True)
+        agent = self._agent_of(caller, leg)
+        if caller.is_caller and agent is not None and event.get("DialStatus") == "ANSWER":
+            yield CallAnswered(at=at, call=caller.call, agent=agent)
+
+    def _hangup_request(self, event: Message, at: Instant) -> Iterable[Fact]:
+        channel = ChannelState.of(event)
+        party = Party.CALLER if channel.is_caller else Party.AGENT
+        if channel.is_caller or (channel.is_leg and channel.up):
+            self._hung_up_by.setdefault(channel.leg_of, party)
+        return ()
+
+    def _hangup(self, event: Message, at: Instant) -> Iterable[Fact]:
+        channel = ChannelState.of(event)
+        if channel.is_caller:
+            yield CallEnded(at=at, call=channel.call, by=self._hung_up_by.pop(channel.call, Party.SYSTEM))
+        elif channel.is_leg and channel.up:
+            agent = self._agent_of(channel, channel)
+            if agent is not None:
+                by = self._hung_up_by.get(channel.leg_of, Party.SYSTEM)
+                yield TalkEnded(at=at, call=channel.leg_of, agent=agent, by=by)
+
+    def _agent_of(self, caller: ChannelState, leg: ChannelState) -> AgentId | None:
+        return caller.agent or self._agent_at(leg.phone)

@@ -1,0 +1,1 @@
+"""Tickets: what citizens bring forward, from the docket number an agent reads out to its row."""

@@ -1,0 +1,107 @@
+"""SIPp as callers and as agents' desk phones."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.integration.parts import sipp_scenarios
+from tests.integration.parts.ports import free_port, free_range
+from tests.integration.parts.programs import Program
+from tests.integration.parts.sipp_scenarios import Step
+
+TONE_SECONDS = 10
+# More than a call of ours needs: SIPp takes two for each rtp_stream.
+PORTS_A_CALL = 4
+
+
+class Sipp:
+    """Starts SIPp against one Asterisk; scenarios and lists are written into *folder*."""
+
+    def __init__(self, folder: Path, *, sip_port: int) -> None:
+        if shutil.which("sipp") is None:
+            raise AssertionError("SIPp is missing: install the Debian package sip-tester, or use bin/test")
+        self._folder = folder
+        self._sip_port = sip_port
+        self._started: list[Program] = []
+        self._count = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        self._tone = folder / "tone.alaw"
+        _write_tone(self._tone)
+
+    def call(
+        self,
+        number: str,
+        steps: Sequence[Step],
+        *,
+        callers: Sequence[str] = ("9447012345",),
+        rate: float = 10.0,
+    ) -> Program:
+        """One call from each of *callers* to *number*, *rate* a second; ends with 0 when all went as planned.
+
+        A caller is a number, or ``"name" number`` with a display name.
+        """
+        first, _ = free_range(len(callers) * PORTS_A_CALL)
+        lines = ["SEQUENTIAL", *(";".join(_name_and_number(caller)) + ";" for caller in callers)]
+        return self._start(
+            sipp_scenarios.caller(steps, tone=str(self._tone)),
+            lines,
+            ["-s", number, "-m", str(len(callers)), "-r", str(rate), "-mp", str(first), "-l", "1000"],
+        )
+
+    def phones(
+        self,
+        secrets: Mapping[str, str],
+        *,
+        answer_after: float | None = 0.1,
+        hang_up_after: float | None = None,
+    ) -> Program:
+        """Desk phones, registered when this returns: they answer so long after ringing, and hang up so long after."""
+        port, (media, _) = free_port(), free_range(4)
+        scenario = sipp_scenarios.phone(answer_after=answer_after, hang_up_after=hang_up_after)
+        program = self._start(scenario, None, ["-mp", str(media), "-rtp_echo", "-l", "1000"], port=port)
+        self.register(secrets, contact_port=port)
+        return program
+
+    def register(self, secrets: Mapping[str, str], *, contact_port: int) -> None:
+        """Register each phone of *secrets* at a port of this machine."""
+        lines = ["SEQUENTIAL", *(f"{number};{secret};" for number, secret in secrets.items())]
+        keys = ["-key", "contact_port", str(contact_port), "-m", str(len(secrets)), "-r", "100"]
+        done = self._start(sipp_scenarios.registration(), lines, keys)
+        if done.wait(20.0) != 0:
+            raise AssertionError("phones could not register:\n" + "\n".join(done.lines[-30:]))
+
+    def stop(self) -> None:
+        """End whatever still runs."""
+        for program in self._started:
+            program.stop()
+
+    def _start(
+        self, scenario: str, lines: Sequence[str] | None, options: Sequence[str], port: int | None = None
+    ) -> Program:
+        self._count += 1
+        script = self._folder / f"{self._count}.xml"
+        script.write_text(scenario, encoding="utf-8")
+        if lines is not None:
+            (self._folder / f"{self._count}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            options = [*options, "-inf", str(self._folder / f"{self._count}.csv")]
+        command = [
+            *("sipp", f"127.0.0.1:{self._sip_port}", "-i", "127.0.0.1", "-p", str(port or free_port())),
+            *("-sf", str(script), "-nostdin", "-trace_err", "-error_file", str(script.with_suffix(".err"))),
+            *options,
+        ]
+        program = Program(command, cwd=self._folder)
+        self._started.append(program)
+        return program
+
+
+def _name_and_number(caller: str) -> tuple[str, str]:
+    name, _, number = caller.rpartition(" ")
+    return name, number
+
+
+def _write_tone(path: Path) -> None:
+    tone = ["synth", str(TONE_SECONDS), "sine", "440", "gain", "-10"]
+    subprocess.run(["sox", "-n", "-r", "8000", "-c", "1", "-t", "al", path, *tone], check=True)

@@ -1,0 +1,150 @@
+"""Building the sounds folder with the real espeak-ng and sox."""
+
+from __future__ import annotations
+
+import json
+import math
+import wave
+from array import array
+from pathlib import Path
+
+import pytest
+
+from callcentre.configuration.reading import read_configuration
+from callcentre.prompts.build import Report, build_prompts
+from callcentre.prompts.catalogue import PromptText, read_catalogue
+from callcentre.prompts.manifest import FILE
+from callcentre.prompts.measure import measure, problems
+from callcentre.prompts.music import build_music
+from callcentre.prompts.tools import ToolMissing
+
+CONFIG = Path(__file__).parents[2] / "config"
+WELCOME = PromptText("en", "welcome", "Welcome to the call centre.", "en")
+PRESS = PromptText("ml", "press/1", "ഒന്ന് അമർത്തുക.", "ml")
+SEVEN = PromptText("ml", "digits/7", "ഏഴ്", "ml")
+
+
+def build(folder: Path, *prompts: PromptText) -> Report:
+    return build_prompts(prompts, sounds_dir=folder / "sounds", recordings_dir=folder / "recordings")
+
+
+def record(folder: Path, name: str, amplitude: int) -> None:
+    """A studio recording: 48 kHz stereo, a second of a tone between two of silence."""
+    file = folder / "recordings" / f"{name}.wav"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    tone = [round(amplitude * math.sin(math.tau * 440 * n / 48000)) for n in range(48000)]
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(48000)
+        sound.writeframes(array("h", [0] * 96000 + [s for s in tone for _ in (0, 1)] + [0] * 96000).tobytes())
+
+
+def test_the_whole_site_is_spoken_well_in_every_language(tmp_path: Path) -> None:
+    configuration = read_configuration(CONFIG)
+    catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
+    assert catalogue.faults == ()
+    seen: list[tuple[int, int, str]] = []
+    report = build_prompts(
+        catalogue.prompts,
+        sounds_dir=tmp_path,
+        recordings_dir=CONFIG / "recordings",
+        progress=lambda done, total, name: seen.append((done, total, name)),
+    )
+    assert report.faults == ()
+    assert len(report.built) == len(catalogue.prompts)
+    assert [done for done, _, _ in seen] == list(range(1, len(catalogue.prompts) + 1))
+    for prompt in catalogue.prompts:
+        folder = "" if prompt.name.startswith("digits/") else "cc"
+        sound = measure(tmp_path / prompt.language / folder / f"{prompt.name}.wav")
+        assert list(problems(sound, prompt.text)) == []
+        assert sound.peak_dbfs == pytest.approx(-3.0, abs=0.1)
+        assert sound.leading_silence < 0.15
+
+
+def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
+    first = build(tmp_path, WELCOME, PRESS, SEVEN)
+    assert first.built == ("en/cc/welcome.wav", "ml/cc/press/1.wav", "ml/digits/7.wav")
+    assert build(tmp_path, WELCOME, PRESS, SEVEN) == Report((), 3, (), ())
+    reworded = PromptText("en", "welcome", "Good day to you, citizen.", "en")
+    assert build(tmp_path, reworded, PRESS, SEVEN).built == ("en/cc/welcome.wav",)
+    (tmp_path / "sounds/ml/digits/7.wav").unlink()
+    assert build(tmp_path, reworded, PRESS, SEVEN).built == ("ml/digits/7.wav",)
+
+
+def test_the_same_text_gives_the_same_sound(tmp_path: Path) -> None:
+    for folder in ("one", "other"):
+        build(tmp_path / folder, WELCOME)
+    sounds = {(tmp_path / folder / "sounds/en/cc/welcome.wav").read_bytes() for folder in ("one", "other")}
+    assert len(sounds) == 1
+
+
+def test_a_prompt_nobody_asks_for_any_more_goes_and_a_strangers_file_stays(tmp_path: Path) -> None:
+    build(tmp_path, WELCOME, SEVEN)
+    strange = tmp_path / "sounds/en/cc/strange.wav"
+    strange.write_bytes(b"")
+    assert build(tmp_path, WELCOME).removed == ("ml/digits/7.wav",)
+    assert not (tmp_path / "sounds/ml/digits/7.wav").exists()
+    assert strange.exists()
+
+
+def test_a_spoilt_manifest_means_all_is_made_again(tmp_path: Path) -> None:
+    build(tmp_path, WELCOME)
+    (tmp_path / "sounds" / FILE).write_text("{", encoding="utf-8")
+    assert build(tmp_path, WELCOME).built == ("en/cc/welcome.wav",)
+    assert list(json.loads((tmp_path / "sounds" / FILE).read_text(encoding="utf-8"))) == ["en/cc/welcome.wav"]
+
+
+class TestRecordings:
+    def test_a_recording_replaces_the_voice_in_asterisks_form(self, tmp_path: Path) -> None:
+        build(tmp_path, WELCOME)
+        record(tmp_path, "en/welcome", 3000)
+        assert build(tmp_path, WELCOME).built == ("en/cc/welcome.wav",)
+        sound = measure(tmp_path / "sounds/en/cc/welcome.wav")
+        assert sound.seconds == pytest.approx(1.25, abs=0.1)
+        assert sound.peak_dbfs == pytest.approx(-3.0, abs=0.1)
+        (tmp_path / "recordings/en/welcome.wav").unlink()
+        assert build(tmp_path, WELCOME).built == ("en/cc/welcome.wav",)
+
+    def test_a_new_take_is_noticed(self, tmp_path: Path) -> None:
+        for amplitude, made in ((3000, 1), (3000, 0), (9000, 1)):
+            record(tmp_path, "en/welcome", amplitude)
+            assert len(build(tmp_path, WELCOME).built) == made
+
+    @pytest.mark.parametrize("silent", [True, False])
+    def test_a_spoilt_recording_is_named_and_the_old_sound_stays(self, tmp_path: Path, silent: bool) -> None:
+        build(tmp_path, WELCOME, SEVEN)
+        before = (tmp_path / "sounds/en/cc/welcome.wav").read_bytes()
+        record(tmp_path, "en/welcome", 0)
+        if not silent:
+            (tmp_path / "recordings/en/welcome.wav").write_bytes(b"no sound at all")
+        report = build(tmp_path, WELCOME, SEVEN)
+        assert report.built == ()
+        assert {fault.file for fault in report.faults} == {str(tmp_path / "recordings/en/welcome.wav")}
+        assert "Record it again" in str(report.faults[0])
+        assert (tmp_path / "sounds/en/cc/welcome.wav").read_bytes() == before
+        assert build(tmp_path, WELCOME, SEVEN).faults == report.faults
+
+
+def test_an_unknown_voice_is_the_texts_fault_and_the_rest_is_made(tmp_path: Path) -> None:
+    report = build(tmp_path, PromptText("xx", "welcome", "hello", "xx"), SEVEN)
+    assert report.built == ("ml/digits/7.wav",)
+    (fault,) = report.faults
+    assert fault.file == "texts/xx.toml"
+    assert "espeak-ng ended with" in fault.problem
+
+
+def test_a_missing_program_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolMissing, match="apt install espeak-ng"):
+        build(tmp_path, WELCOME)
+
+
+def test_the_waiting_music_is_made_once_and_soft(tmp_path: Path) -> None:
+    assert build_music(tmp_path)
+    assert not build_music(tmp_path)
+    sound = measure(tmp_path / "waiting/mohanam.wav")
+    assert 40 <= sound.seconds <= 60
+    assert sound.peak_dbfs == pytest.approx(-12, abs=0.5)
+    assert sound.rms_dbfs < -20
+    assert sorted(file.name for file in (tmp_path / "waiting").iterdir()) == [FILE, "mohanam.wav"]
