@@ -18,7 +18,7 @@ A call and an agent name each other or neither does: what releases one releases 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, get_args
 
 from routing import call as calls_life
@@ -68,6 +68,20 @@ class Floor:
         # A journal also carries facts of tickets and accounts; they are none of the floor's.
         if told is not None:
             told(fact)
+
+    def restore(self, calls: Iterable[Call], agents: Iterable[Agent]) -> None:
+        """Take up an empty floor as an earlier one left it.
+
+        Calls and agents that name each other must both be given; raises ValueError otherwise.
+        """
+        calls, agents = tuple(calls), tuple(agents)
+        pairs = {(call.id, call.agent) for call in calls if call.agent is not None}
+        if pairs != {(agent.call, agent.id) for agent in agents if agent.call is not None}:
+            raise ValueError("a call and an agent do not name each other: release both before restoring them")
+        for call in calls:
+            self._keep_call(call)
+        for agent in agents:
+            self._keep_agent(agent)
 
     def decide(self, now: Instant) -> list[Decision]:
         """What should be done now; changes nothing, and so says the same until the next fact.

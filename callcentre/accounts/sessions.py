@@ -77,7 +77,7 @@ def find_session(session: Session, token: str, *, now: Instant, idle_limit: Seco
     ).one_or_none()
     if found is None:
         return None
-    row, user = found.tuple()
+    row, user = found
     stale = row.last_seen_at <= now - SEEN_STEP
     return FoundSession(account_of(user), row.csrf_secret, Instant(row.expires_at), to_be_touched=stale)
 

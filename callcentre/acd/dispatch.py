@@ -39,13 +39,16 @@ class Dispatcher:
         floor: Floor,
         bus: Bus,
         *,
+        epoch: Epoch,
+        keep_epoch: Callable[[Epoch], object],
         clock: IReactorTime,
         tasks: Tasks,
         recheck: Callable[[NodeId], None],
         on_fault: Callable[[str], None],
     ) -> None:
         self.floor = floor
-        self.epoch = Epoch(0)
+        self.epoch = epoch
+        self._keep_epoch = keep_epoch
         self._bus = bus
         self._clock = clock
         self._tasks = tasks
@@ -64,6 +67,11 @@ class Dispatcher:
     def serving(self) -> Mapping[NodeId, Switch]:
         """The nodes whose callers are being offered."""
         return self._serving
+
+    def raise_epoch(self, epoch: Epoch) -> None:
+        """Take a later term of office: a node remembers a router later than the one we took ourselves for."""
+        self.epoch = epoch
+        self._keep_epoch(epoch)
 
     def serve(self, switch: Switch) -> None:
         """Offer the callers of this node from now on: its whole waiting room is known."""

@@ -59,12 +59,17 @@ def changes(have: Members, want: Members) -> list[Action]:
     for (helpline, phone), member in want.items():
         before = have.get((helpline, phone))
         if before is None or before.agent != member.agent:
-            asked.append(
-                actions.queue_add(helpline, _interface(phone), member_name=member.agent, paused=member.paused)
-            )
+            asked.append(_added(helpline, phone, member))
         elif before.paused != member.paused:
-            asked.append(actions.queue_pause(helpline, _interface(phone), paused=member.paused))
+            asked.append(actions.queue_pause(_interface(phone), queue=helpline, paused=member.paused))
     return asked
+
+
+def _added(helpline: HelplineId, phone: Phone, member: Membership) -> Action:
+    interface = _interface(phone)
+    return actions.queue_add(
+        helpline, interface, member=member.agent, state_interface=interface, paused=member.paused
+    )
 
 
 def _interface(phone: Phone) -> str:

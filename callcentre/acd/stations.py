@@ -117,7 +117,7 @@ class Station:
         office = await self.switch.office()
         # A node may remember a later term than we do when our data folder is younger than its process.
         if office > self._dispatcher.epoch:
-            self._dispatcher.epoch = Epoch(office + 1)
+            self._dispatcher.raise_epoch(Epoch(office + 1))
         await self.switch.take_office(self._dispatcher.epoch)
 
     async def _beat(self, at: Instant) -> None:

@@ -48,8 +48,7 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> P
     for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     _link_documentation(configuration, data)
-    phones = configuration.phones.names()
-    secrets = keep_secrets(data.secrets, [*phones, *(f"b{phone}" for phone in phones)])
+    secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
     for template in sorted(templates.glob("*.conf.j2")):
         _write(folders.etc / template.stem, _fill(template, configuration, folders, secrets))
     for name in EMPTY_FILES:

@@ -55,6 +55,16 @@ def agent(site: SiteFolders, name: str, wish: str) -> None:
     click.echo(f"{name}: {answer['state']}{after}")
 
 
+@click.command()
+@click.pass_obj
+def health(site: SiteFolders) -> None:
+    """What is up, as one JSON object; ends with 1 when no call gets through."""
+    told = _ask(site, "GET", "/health")
+    click.echo(json.dumps(told))
+    if told["status"] == "down":
+        raise SystemExit(1)
+
+
 def _ask(site: SiteFolders, method: str, path: str) -> Any:
     try:
         return ask(site.data.control_socket, method, path)

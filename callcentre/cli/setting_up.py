@@ -9,6 +9,7 @@ import click
 from callcentre.accounts.passwords import PasswordRefused
 from callcentre.accounts.users import NameRefused, NewUser, UserUnknown, add_user, set_password
 from callcentre.asterisk.render import render
+from callcentre.asterisk.secrets import keep_secrets
 from callcentre.cli.site import SiteFolders
 from callcentre.configuration.model import Configuration
 from callcentre.prompts.building import build_prompts
@@ -152,9 +153,35 @@ def prompts_build(site: SiteFolders) -> None:
     configuration = site.configuration()
     site.data.create()
     try:
-        build_prompts(configuration, site.config, site.data.asterisk, progress=click.echo)
+        build_prompts(configuration, site.config, site.data.asterisk.root, progress=click.echo)
     except PromptsError as error:
         raise click.ClickException(str(error)) from None
+
+
+@click.command()
+@click.option("--url", is_flag=True, help="Only the console's address.")
+@click.pass_obj
+def howto(site: SiteFolders, *, url: bool) -> None:
+    """Say how to register a phone, which numbers to dial, and where the console is."""
+    configuration = site.configuration()
+    address = f"http://{configuration.http.host}:{configuration.http.port}"
+    click.echo(address if url else _howto(configuration, site, address))
+
+
+def _howto(configuration: Configuration, site: SiteFolders, address: str) -> str:
+    switch, (first, second, *_) = configuration.asterisk, configuration.phones.names()
+    secrets = keep_secrets(site.data.secrets, configuration.phones.endpoints())
+    numbers = ", ".join(f"{h.numbers[0]} ({h.name['en']})" for h in configuration.helplines.values())
+    return f"""
+To take a call, register a SIP phone (UDP) for an agent, and to make one, a second phone for a caller:
+    server {switch.address}:{switch.sip_port}
+    agent's phone   user {first}   password {secrets.phones[first]}
+    caller's phone  user {second}   password {secrets.phones[second]}
+Make the agent, let her take calls, and dial a helpline from the caller's phone:
+    callcentre user add anu --phone {first} --helpline kwa --helpline citizen
+    sign in at {address}, or:  callcentre agent anu available
+    dial one of: {numbers}
+"""
 
 
 def _now() -> Instant:

@@ -64,6 +64,10 @@ class DataFolder:
         return self.root / "control.sock"
 
     @property
+    def epoch(self) -> Path:
+        return self.root / "epoch"
+
+    @property
     def journal(self) -> Path:
         return self.root / "journal"
 

@@ -62,6 +62,10 @@ class Phones:
         """Every desk phone, in order of its number."""
         return tuple(Phone(str(number)) for number in range(self.first, self.first + self.count))
 
+    def endpoints(self) -> tuple[str, ...]:
+        """Every SIP endpoint: each desk phone, and beside it the browser phone of the same place."""
+        return (*self.names(), *(f"b{name}" for name in self.names()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingSettings:

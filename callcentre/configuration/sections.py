@@ -108,7 +108,7 @@ def agi(table: Table) -> Agi:
 
 def phones(table: Table) -> Phones:
     return Phones(
-        first=table.whole("first", low=100, high=99_999), count=table.whole("count", low=1, high=2000)
+        first=table.whole("first", low=100, high=99_999), count=table.whole("count", low=2, high=2000)
     )
 
 

@@ -13,6 +13,7 @@ from twisted.web.server import Site
 
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.operations.health import Health
 from routing.agent import Agent
 from routing.ids import AgentId
 
@@ -22,13 +23,19 @@ class ControlRoom:
 
     app = Klein()
 
-    def __init__(self, dispatcher: Dispatcher, agents: Agents) -> None:
+    def __init__(self, dispatcher: Dispatcher, agents: Agents, *, health: Callable[[], Health]) -> None:
         self._floor = dispatcher.floor
+        self._health = health
         self._wishes: dict[str, Callable[[AgentId], Awaitable[Agent]]] = {
             "available": agents.make_available,
             "break": agents.send_on_break,
             "logout": agents.log_out,
         }
+
+    @app.route("/health", methods=["GET"])
+    def health(self, request: IRequest) -> str:
+        """What is up."""
+        return _json(request, self._health().told())
 
     @app.route("/agents", methods=["GET"])
     def agents(self, request: IRequest) -> str:

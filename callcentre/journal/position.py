@@ -14,7 +14,7 @@ class Position:
 
     def __str__(self) -> str:
         """A text whose order is the order of places."""
-        return f"{self.segment}:{self.offset:015d}"
+        return f"{self.segment}#{self.offset:015d}"
 
 
 START = Position("", 0)

@@ -85,11 +85,18 @@ class Projector:
 
     async def run(self) -> None:
         """Project until cancelled.  Raises what is a fault of ours; a database's failures are waited out."""
-        await self._persistently(self._count_backlog)
+        await self.catch_up()
         while True:
-            if not await self._persistently(self._advance):
-                await self._bell.wait()
-                await deferLater(self._clock, LINGER)
+            await self._bell.wait()
+            await deferLater(self._clock, LINGER)
+            while await self._persistently(self._advance):
+                pass
+
+    async def catch_up(self) -> None:
+        """Return when everything appended so far is rows, however long the database takes to come back."""
+        await self._persistently(self._count_backlog)
+        while await self._persistently(self._advance):
+            pass
 
     async def _persistently(self, work: Callable[[], Awaitable[bool]]) -> bool:
         """Do *work*, again and again while it fails for a passing reason."""

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcentre.prompts.errors import NotPlayable
+
 # What Asterisk's format_wav plays without conversion.
 RATE_HZ = 8000
 SAMPLE_BYTES = 2
@@ -31,10 +33,6 @@ MIN_SECONDS = 0.12
 MIN_SECONDS_PER_CHARACTER = 0.02
 MAX_SECONDS_PER_CHARACTER = 0.30
 MAX_SECONDS_BESIDE = 1.0
-
-
-class NotPlayable(Exception):
-    """Theirs: not the plain 8 kHz, 16-bit, one-channel WAV that Asterisk plays; says what it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from callcentre.prompts.build import WAV_FORM
 from callcentre.prompts.manifest import fingerprint, read_manifest, write_manifest
 from callcentre.prompts.measure import RATE_HZ, measure
+from callcentre.prompts.sounds import WAV_FORM
 from callcentre.prompts.tools import SOX, require, run
 
 NAME = "mohanam.wav"
@@ -27,12 +27,14 @@ DRONE_HERTZ = (261.63, 262.0, 392.0, 392.4)
 PEAK_DBFS = "-12"
 
 
-def build_music(music_dir: Path) -> bool:
-    """Make ``<music_dir>/waiting/mohanam.wav`` unless it is already as here described; True when made.
+def build_music(music_dir: Path, name: str) -> bool:
+    """Make ``<music_dir>/<name>/mohanam.wav`` unless it is already as here described; True when made.
+
+    *name*: the music class of the waiting room.
 
     Raises `ToolMissing`, `ToolFailed`.
     """
-    folder = music_dir / "waiting"
+    folder = music_dir / name
     ingredients = {NAME: fingerprint(Path(__file__).read_bytes())}
     if read_manifest(folder) == ingredients and (folder / NAME).is_file():
         return False

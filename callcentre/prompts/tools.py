@@ -1,16 +1,12 @@
-"""Runs the two programs that make sounds: espeak-ng and sox.
-
-Errors::
-
-    ToolMissing   the administrator's: names the Debian package to install
-    ToolFailed    theirs: the program refused what it was given; carries its own words
-"""
+"""Runs the two programs that make sounds: espeak-ng and sox."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 from collections.abc import Sequence
+
+from callcentre.prompts.errors import ToolFailed, ToolMissing
 
 ESPEAK = "espeak-ng"
 SOX = "sox"
@@ -20,17 +16,6 @@ PACKAGES = {ESPEAK: "espeak-ng", SOX: "sox"}
 TOOL_SECONDS = 60
 # The last words of a program that failed; sox can be talkative.
 QUOTED_CHARACTERS = 300
-
-
-class ToolMissing(Exception):
-    """A program is not installed."""
-
-    def __init__(self, tool: str) -> None:
-        super().__init__(f"{tool} is not installed; on Debian: apt install {PACKAGES.get(tool, tool)}")
-
-
-class ToolFailed(Exception):
-    """A program ended with an error."""
 
 
 def require(*tools: str) -> None:
@@ -60,5 +45,5 @@ def run(tool: str, arguments: Sequence[str], *, spoken: str = "") -> None:
 def _find(tool: str) -> str:
     found = shutil.which(tool)
     if found is None:
-        raise ToolMissing(tool)
+        raise ToolMissing(tool, PACKAGES[tool])
     return found

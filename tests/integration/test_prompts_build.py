@@ -6,17 +6,20 @@ import json
 import math
 import wave
 from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from callcentre.configuration.reading import read_configuration
-from callcentre.prompts.build import Report, build_prompts
+from callcentre.prompts.building import build_prompts
 from callcentre.prompts.catalogue import PromptText, read_catalogue
+from callcentre.prompts.errors import PromptsFaulty, ToolMissing
 from callcentre.prompts.manifest import FILE
 from callcentre.prompts.measure import measure, problems
 from callcentre.prompts.music import build_music
-from callcentre.prompts.tools import ToolMissing
+from callcentre.prompts.sounds import Report, build_sounds
+from routing.ids import LanguageCode
 
 CONFIG = Path(__file__).parents[2] / "config"
 WELCOME = PromptText("en", "welcome", "Welcome to the call centre.", "en")
@@ -25,7 +28,7 @@ SEVEN = PromptText("ml", "digits/7", "ഏഴ്", "ml")
 
 
 def build(folder: Path, *prompts: PromptText) -> Report:
-    return build_prompts(prompts, sounds_dir=folder / "sounds", recordings_dir=folder / "recordings")
+    return build_sounds(prompts, sounds_dir=folder / "sounds", recordings_dir=folder / "recordings")
 
 
 def record(folder: Path, name: str, amplitude: int) -> None:
@@ -43,23 +46,28 @@ def record(folder: Path, name: str, amplitude: int) -> None:
 def test_the_whole_site_is_spoken_well_in_every_language(tmp_path: Path) -> None:
     configuration = read_configuration(CONFIG)
     catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
-    assert catalogue.faults == ()
-    seen: list[tuple[int, int, str]] = []
-    report = build_prompts(
-        catalogue.prompts,
-        sounds_dir=tmp_path,
-        recordings_dir=CONFIG / "recordings",
-        progress=lambda done, total, name: seen.append((done, total, name)),
-    )
-    assert report.faults == ()
-    assert len(report.built) == len(catalogue.prompts)
-    assert [done for done, _, _ in seen] == list(range(1, len(catalogue.prompts) + 1))
+    said: list[str] = []
+    report = build_prompts(configuration, CONFIG, tmp_path, progress=said.append)
+    total = len(catalogue.prompts)
+    assert len(report.built) == total
+    assert said[0] == f"1/{total} {report.built[0]}"
+    assert said[-2:] == ["music waiting", f"{total} prompts made, 0 kept, 0 removed"]
     for prompt in catalogue.prompts:
         folder = "" if prompt.name.startswith("digits/") else "cc"
-        sound = measure(tmp_path / prompt.language / folder / f"{prompt.name}.wav")
+        sound = measure(tmp_path / "data/sounds" / prompt.language / folder / f"{prompt.name}.wav")
         assert list(problems(sound, prompt.text)) == []
         assert sound.peak_dbfs == pytest.approx(-3.0, abs=0.1)
         assert sound.leading_silence < 0.15
+
+
+def test_a_site_with_faulty_texts_is_told_all_of_them(tmp_path: Path) -> None:
+    configuration = read_configuration(CONFIG)
+    english = configuration.texts[LanguageCode("en")]
+    faulty = replace(english, prompts={**english.prompts, "welcome": "Call 155300", "person": "!"})
+    with pytest.raises(PromptsFaulty) as refused:
+        build_prompts(replace(configuration, texts={LanguageCode("en"): faulty}), CONFIG, tmp_path)
+    assert {fault.key for fault in refused.value.faults} == {"prompts.welcome", "prompts.person"}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
@@ -141,8 +149,8 @@ def test_a_missing_program_is_named_with_its_package(tmp_path: Path, monkeypatch
 
 
 def test_the_waiting_music_is_made_once_and_soft(tmp_path: Path) -> None:
-    assert build_music(tmp_path)
-    assert not build_music(tmp_path)
+    assert build_music(tmp_path, "waiting")
+    assert not build_music(tmp_path, "waiting")
     sound = measure(tmp_path / "waiting/mohanam.wav")
     assert 40 <= sound.seconds <= 60
     assert sound.peak_dbfs == pytest.approx(-12, abs=0.5)

@@ -286,8 +286,8 @@ def _assignment(name: str, value: str) -> str:
 
 def _well_formed(frame: bytes) -> bool:
     """Whether each line of *frame*, with CR LF before it, is a name and a colon."""
-    # A glance first, at half the cost of the expression: with all other bytes deleted, a good frame is colons and
-    # "CR LF colon" only.  What else is left is a bad line, or a value with a CR or LF of its own.
+    # A glance first, at half the cost of the expression: with all other bytes deleted, a good frame is colons
+    # and "CR LF colon".  What else is left is a bad line, or a value with a CR or LF of its own.
     shape = frame.translate(None, _ALL_BUT_CR_LF_COLON).replace(b"\r\n:", b":")
     return not shape.strip(b":") or not _NOT_A_HEADER.search(frame)
 
@@ -295,12 +295,12 @@ def _well_formed(frame: bytes) -> bool:
 # Every header this program asks for, many times over; compiling one costs as much as a hundred searches.
 @lru_cache(maxsize=512)
 def _values(header: str) -> re.Pattern[str]:
-    return re.compile(rf"\r\n{re.escape(header)}: ?({_VALUE})", re.IGNORECASE | re.ASCII)
+    return re.compile(rf"\r\n(?i:{re.escape(header)}): ?({_VALUE})", re.ASCII)
 
 
 @lru_cache(maxsize=16)
 def _assignments(header: str) -> re.Pattern[str]:
-    return re.compile(rf"\r\n{re.escape(header)}: ?([^=\r]*)=?({_VALUE})", re.IGNORECASE | re.ASCII)
+    return re.compile(rf"\r\n(?i:{re.escape(header)}): ?([^=\r]*)=?({_VALUE})", re.ASCII)
 
 
 _RESPONSE: Final = _values("Response")

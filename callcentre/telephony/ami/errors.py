@@ -15,7 +15,9 @@
      │   ├─ AuthenticationRefused
      │   ├─ LoginTimedOut
      │   ├─ BootTimedOut
-     │   └─ SilentPeer
+     │   ├─ SilentPeer
+     │   ├─ Unreachable
+     │   └─ ResyncFailed      ours, loudly logged: a new connection is the only way to know the floor again
      └─ ActionFailed        what ``AmiLink.send`` and ``collect`` raise; the caller answers each
          ├─ ActionRefused     Asterisk said ``Response: Error``
          ├─ ActionTimedOut    no answer within the limit; it may or may not have been done
@@ -110,6 +112,18 @@ class SilentPeer(SessionFault):
     """A Ping was not answered in time."""
 
     kind = "silent_peer"
+
+
+class Unreachable(SessionFault):
+    """No connection could be made."""
+
+    kind = "unreachable"
+
+
+class ResyncFailed(SessionFault):
+    """What is done after every login (``on_up``) did not succeed."""
+
+    kind = "resync_failed"
 
 
 class ActionFailed(AmiError):

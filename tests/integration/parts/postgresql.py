@@ -106,5 +106,5 @@ def _programs() -> Path:
         if (folder / "initdb").exists():
             return folder
     raise PostgreSQLMissing(
-        f"no PostgreSQL server in {DEBIAN} or on the PATH; install Debian's package: apt-get install postgresql"
+        f"no PostgreSQL server in {DEBIAN} or on the PATH; Debian's package is: apt-get install postgresql"
     )

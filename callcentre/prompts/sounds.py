@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 
 from callcentre.configuration.faults import Fault
 from callcentre.prompts.catalogue import PromptText
+from callcentre.prompts.errors import NotPlayable, ToolFailed
 from callcentre.prompts.manifest import fingerprint, read_manifest, write_manifest
-from callcentre.prompts.measure import RATE_HZ, NotPlayable, measure, problems
-from callcentre.prompts.tools import ESPEAK, SOX, ToolFailed, require, run
+from callcentre.prompts.measure import RATE_HZ, measure, problems
+from callcentre.prompts.tools import ESPEAK, SOX, require, run
 
 WORDS_PER_MINUTE = 140
 """espeak-ng's own 175 is too fast for a menu heard once, over a bad line, by someone with a worry."""
@@ -66,7 +67,7 @@ class Order:
         return f"{self.prompt.language}/{folder}{self.prompt.name}.wav"
 
 
-def build_prompts(
+def build_sounds(
     prompts: Iterable[PromptText],
     *,
     sounds_dir: Path,

@@ -1,0 +1,32 @@
+"""The program: the only file that says ``reactor``."""
+
+from __future__ import annotations
+
+from callcentre.configuration.data_folder import DataFolder
+from callcentre.configuration.model import Configuration
+
+
+def serve(configuration: Configuration, data: DataFolder) -> None:
+    """Run the service until it is told to stop."""
+    # Before anything imports klein or prometheus_client.twisted, which would install the default reactor.
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install()
+    from twisted.internet import reactor  # noqa: TID251
+
+    from callcentre.app import CallCentre
+    from callcentre.logs import begin_logging
+
+    begin_logging(configuration.site.timezone)
+    CallCentre(configuration, data, reactor).run()
+
+
+def main() -> None:
+    """The ``callcentre`` command."""
+    from callcentre.cli.root import callcentre
+
+    callcentre(obj=serve)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The floor as the last process left it, from what the projections have kept.
+
+It may be out of date by whatever happened while no router was there: each switch's channels correct it
+before anybody is offered anything (``reconcile.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcentre.projections.read import agents_then
+from callcentre.storage.schema import CallRecord
+from routing.agent import HOLDING, Agent, AgentState
+from routing.call import HELD, Call, CallState, Place
+from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId
+
+
+def floor_then(session: Session) -> tuple[list[Call], list[Agent]]:
+    """Calls that have not ended and the agents, each pair that is together naming each other."""
+    rows = session.scalars(select(CallRecord).where(CallRecord.ended_at.is_(None)))
+    calls = {row.call: _call(row) for row in rows}
+    agents = {agent.id: agent for agent in agents_then(session)}
+    paired = {
+        call.id
+        for call in calls.values()
+        if call.agent is not None and call.agent in agents and agents[call.agent].call == call.id
+    }
+    return (
+        [call if call.id in paired or call.state not in HELD else _alone(call) for call in calls.values()],
+        [
+            agent if agent.call in paired or agent.state not in HOLDING else _released(agent)
+            for agent in agents.values()
+        ],
+    )
+
+
+def _call(row: CallRecord) -> Call:
+    agent, state = _holder(row)
+    return Call(
+        id=CallId(row.call),
+        state=state,
+        since=Instant(row.answered_at or row.queued_at or row.seen_at),
+        node=NodeId(row.node),
+        arrived_at=Instant(row.arrived_at or row.seen_at),
+        dialled=row.dialled,
+        caller=row.caller,
+        language=LanguageCode(row.language) if row.language else None,
+        place=_place(row),
+        agent=agent,
+    )
+
+
+def _place(row: CallRecord) -> Place | None:
+    if row.helpline is None or row.queued_at is None:
+        return None
+    return Place(helpline=HelplineId(row.helpline), queued_at=Instant(row.queued_at))
+
+
+def _holder(row: CallRecord) -> tuple[AgentId | None, CallState]:
+    if row.queued_at is None:
+        return None, CallState.IN_MENU
+    if row.talk_ended_at is not None:
+        return None, CallState.LEAVING
+    if row.answered_at is not None and row.agent is not None:
+        return AgentId(row.agent), CallState.TALKING
+    if row.offered_to is not None:
+        return AgentId(row.offered_to), CallState.RINGING
+    return None, CallState.WAITING
+
+
+def _alone(call: Call) -> Call:
+    state = CallState.LEAVING if call.state is CallState.TALKING else CallState.WAITING
+    return replace(call, state=state, agent=None)
+
+
+def _released(agent: Agent) -> Agent:
+    # Whose call is gone from the records has nothing in hand; she says herself when she is ready.
+    return replace(agent, state=AgentState.NOT_READY, call=None, deadline=None)

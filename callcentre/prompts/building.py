@@ -1,0 +1,45 @@
+"""Everything a site's callers hear, made in one go: what `callcentre prompts build` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from callcentre.configuration.model import Configuration
+from callcentre.prompts.catalogue import read_catalogue
+from callcentre.prompts.errors import PromptsFaulty
+from callcentre.prompts.music import build_music
+from callcentre.prompts.sounds import Report, build_sounds
+
+# Below Asterisk's folder, as `astdatadir` of its rendered configuration says.
+SOUNDS = Path("data", "sounds")
+MUSIC = Path("data", "music")
+
+
+def build_prompts(
+    configuration: Configuration,
+    config_dir: Path,
+    asterisk_dir: Path,
+    *,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """Bring the sounds and the music below *asterisk_dir* up to date with the texts and recordings.
+
+    *progress* is called with a line for people after each sound.  Raises `PromptsError`; with
+    `PromptsFaulty`, every prompt without a fault has been made all the same.
+    """
+    catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
+    if catalogue.faults:
+        raise PromptsFaulty(catalogue.faults)
+    report = build_sounds(
+        catalogue.prompts,
+        sounds_dir=asterisk_dir / SOUNDS,
+        recordings_dir=config_dir / "recordings",
+        progress=lambda done, total, name: progress(f"{done}/{total} {name}"),
+    )
+    if build_music(asterisk_dir / MUSIC, configuration.waiting.music):
+        progress(f"music {configuration.waiting.music}")
+    if report.faults:
+        raise PromptsFaulty(report.faults)
+    progress(f"{len(report.built)} prompts made, {report.kept} kept, {len(report.removed)} removed")
+    return report

@@ -1,0 +1,36 @@
+"""Real parts for integration tests: each test gets a call centre of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.parts.stack import ROOT, Stack
+
+
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with all prompts built, once for the whole run."""
+    data = tmp_path_factory.mktemp("sounds")
+    words = [sys.executable, "-m", "callcentre", "--config", str(ROOT / "config"), "--data", str(data)]
+    subprocess.run([*words, "prompts", "build"], cwd=ROOT, check=True, capture_output=True)
+    return data
+
+
+@pytest.fixture
+def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
+    """Makes a call centre with the settings given; it is ended after the test."""
+    made: list[Stack] = []
+
+    def make(**settings: object) -> Stack:
+        named = {key.replace("__", "."): value for key, value in settings.items()}
+        made.append(Stack(tmp_path / str(len(made)), sounds=sounds, settings=named))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()

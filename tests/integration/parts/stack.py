@@ -1,0 +1,171 @@
+"""A whole call centre of its own: data folder, ports, Asterisk, service; for one test or one benchmark."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.integration.parts.ports import free_port, free_range
+from tests.integration.parts.programs import Program
+from tests.integration.parts.sipp import Sipp
+from tests.integration.parts.witness import MANAGER_SECTION, Witness
+
+ROOT = Path(__file__).resolve().parents[3]
+PASSWORD = "a good long password"
+RTP_PORTS = 1200
+NEEDED = ("ASTERISK", "ASTERISK_MODULES", "ASTERISK_DOCS")
+
+
+class Stack:
+    """Everything that ``bin/run`` starts, each part to be started and ended on its own."""
+
+    def __init__(self, folder: Path, *, sounds: Path, settings: Mapping[str, object] | None = None) -> None:
+        """*sounds* is a data folder in which the prompts have been built."""
+        missing = [name for name in NEEDED if name not in os.environ]
+        if missing:
+            raise AssertionError(
+                f"{', '.join(missing)} not set: start the tests with bin/test, which brings Asterisk"
+            )
+        self.data = folder / "data"
+        self.folder = folder
+        self.sip_port, self.ami_port, self.agi_port = free_port(), free_port(), free_port()
+        self.http_port, self.ws_port = free_port(), free_port()
+        rtp = free_range(RTP_PORTS)
+        self._settings = {
+            "asterisk.executable": os.environ["ASTERISK"],
+            "asterisk.modules_dir": os.environ["ASTERISK_MODULES"],
+            "asterisk.documentation_dir": os.environ["ASTERISK_DOCS"],
+            "asterisk.sip_port": self.sip_port,
+            "asterisk.ami_port": self.ami_port,
+            "asterisk.http_port": self.ws_port,
+            "asterisk.rtp_first": rtp[0],
+            "asterisk.rtp_last": rtp[1],
+            "http.port": self.http_port,
+            "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
+            **(settings or {}),
+        }
+        self.asterisk: Program | None = None
+        self.service: Program | None = None
+        self._witness: Witness | None = None
+        self._runs = 0
+        self._prepare(sounds)
+        self.sipp = Sipp(folder / "sipp", sip_port=self.sip_port)
+
+    def _prepare(self, sounds: Path) -> None:
+        self.cli("asterisk", "render")
+        shutil.copytree(
+            sounds / "asterisk" / "data", self.data / "asterisk" / "data", dirs_exist_ok=True, symlinks=True
+        )
+        with (self.data / "asterisk" / "etc" / "manager.conf").open("a", encoding="utf-8") as manager:
+            manager.write(MANAGER_SECTION)
+        self.cli("db", "upgrade")
+
+    # --- Asterisk -----------------------------------------------------------------------------------
+
+    def start_asterisk(self) -> None:
+        """Returns when it is fully booted."""
+        conf = self.data / "asterisk" / "etc" / "asterisk.conf"
+        self.asterisk = Program([os.environ["ASTERISK"], "-C", conf, "-f", "-vv"])
+        self.asterisk.wait_for_line("Asterisk Ready")
+
+    @property
+    def witness(self) -> Witness:
+        """Sees everything Asterisk says from the first use on."""
+        if self._witness is None:
+            self._witness = Witness(self.ami_port)
+        return self._witness
+
+    def new_witness(self) -> Witness:
+        """After a restart of Asterisk the old one hears nothing any more."""
+        if self._witness is not None:
+            self._witness.close()
+        self._witness = None
+        return self.witness
+
+    # --- the service --------------------------------------------------------------------------------
+
+    def start_service(self, *, serving: bool = True) -> Program:
+        """Returns when the switch is served, or, with *serving* False, at once."""
+        self._runs += 1
+        self.service = Program([*self._command(), "run"], cwd=ROOT)
+        if serving:
+            self.service.wait_for_line("is being served")
+        return self.service
+
+    def start(self) -> Stack:
+        """Asterisk and the service, both ready."""
+        self.start_asterisk()
+        self.start_service()
+        return self
+
+    def stop(self) -> None:
+        """End everything of this stack."""
+        self.sipp.stop()
+        if self.service is not None:
+            self.service.stop()
+        if self._witness is not None:
+            self._witness.close()
+        if self.asterisk is not None:
+            self.asterisk.stop()
+
+    # --- the command line ---------------------------------------------------------------------------
+
+    def cli(self, *words: str, check: bool = True) -> str:
+        """The output of a ``callcentre`` command on this site."""
+        done = subprocess.run(
+            [*self._command(), *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(
+                f"callcentre {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+    def calls(self, last: int = 1000) -> list[dict[str, Any]]:
+        """The call log, oldest first."""
+        lines = self.cli("calls", "--last", str(last), "--json").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def agents(self) -> dict[str, dict[str, Any]]:
+        """Every agent by name."""
+        rows = (json.loads(line) for line in self.cli("agents", "--json").splitlines())
+        return {row["agent"]: row for row in rows}
+
+    def add_agents(self, names: Sequence[str], *, helplines: Sequence[str] = ("kwa",)) -> dict[str, str]:
+        """Accounts at phones 1001, 1002, …; the phones' secrets by number."""
+        chosen = [word for helpline in helplines for word in ("--helpline", helpline)]
+        phones = [str(1001 + n) for n in range(len(names))]
+        for name, phone in zip(names, phones, strict=True):
+            self.cli("user", "add", name, "--phone", phone, "--password", PASSWORD, *chosen)
+        return {phone: self.phone_secrets()[phone] for phone in phones}
+
+    def phone_secrets(self) -> dict[str, str]:
+        """Every phone's secret."""
+        secrets: dict[str, str] = json.loads((self.data / "secrets.json").read_text(encoding="utf-8"))[
+            "phones"
+        ]
+        return secrets
+
+    def make_available(self, names: Sequence[str]) -> None:
+        """All of them take calls when this returns."""
+        for name in names:
+            self.cli("agent", name, "available")
+
+    def _command(self) -> list[str]:
+        settings = [word for key, value in self._settings.items() for word in ("--set", f"{key}={value}")]
+        return [
+            sys.executable,
+            "-m",
+            "callcentre",
+            "--config",
+            str(ROOT / "config"),
+            "--data",
+            str(self.data),
+            *settings,
+        ]

@@ -1,0 +1,131 @@
+"""Facts as lines: what goes in comes out, what is not ours is refused in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.journal.codec import BY_NAME, FACTS, FactUnwritable, LineUnreadable, decode, encode
+from callcentre.tickets import facts as ticket_facts
+from routing import facts
+from routing.facts import AgentLoggedIn, CallEnded, Fact, Party
+from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+
+ENDED = CallEnded(at=Instant(1764000000.000001), call=CallId("n1-17"), by=Party.CALLER)
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+# Half surrogate pairs and noughts too: the switch passes on what a telephone network sent.
+st.register_type_strategy(str, st.text(st.characters(exclude_categories=())))
+any_fact = st.sampled_from(FACTS).flatmap(st.from_type)
+
+
+@given(any_fact)
+def test_every_fact_comes_back_as_it_was(fact: Fact) -> None:
+    line = encode(fact)
+    assert decode(line) == fact
+    assert line.isascii()
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+
+
+@given(any_fact, st.data())
+def test_a_line_cut_anywhere_is_no_fact(fact: Fact, data: st.DataObject) -> None:
+    line = encode(fact)
+    with pytest.raises(LineUnreadable):
+        decode(line[: data.draw(st.integers(0, len(line) - 2))])
+
+
+@given(
+    st.binary() | st.text().map(str.encode) | st.recursive(st.none() | st.text(), st.lists).map(json.dumps)
+)
+def test_rubbish_is_refused_in_words(rubbish: bytes | str) -> None:
+    with pytest.raises(LineUnreadable, match=r"\w"):
+        decode(rubbish if isinstance(rubbish, bytes) else rubbish.encode())
+
+
+def test_a_line_is_readable() -> None:
+    assert encode(ENDED) == b'{"fact":"CallEnded","at":1764000000.000001,"call":"n1-17","by":"caller"}\n'
+
+
+def test_a_set_has_one_spelling() -> None:
+    at_phone = AgentLoggedIn(
+        at=Instant(0.0),
+        agent=AgentId("anju"),
+        phone=Phone("1001"),
+        helplines=frozenset(map(HelplineId, ("kwa", "food", "citizen"))),
+    )
+    assert b'"helplines":["citizen","food","kwa"]' in encode(at_phone)
+
+
+@pytest.mark.parametrize("module", [facts, ticket_facts])
+def test_no_fact_is_forgotten(module: Any) -> None:
+    defined = {
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Fact) and thing is not Fact
+    }
+    assert defined <= set(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"\xff\xfe", "not JSON"),
+        (b"{}", "not a fact this version knows"),
+        (b'{"fact":"CallTeleported","at":1.0}', "not a fact this version knows"),
+        (b'{"fact":["CallEnded"],"at":1.0}', "not a fact this version knows"),
+        (b'{"fact":"CallLost","at":1.0,"call":"a","why":"b"}', "CallLost has no field why"),
+        (b'{"fact":"CallLost","at":1.0}', "CallLost lacks its field call"),
+        (b'{"fact":"CallLost","at":"1","call":"a"}', "str where a number belongs"),
+        (b'{"fact":"CallLost","at":true,"call":"a"}', "bool where a number belongs"),
+        (b'{"fact":"CallLost","at":NaN,"call":"a"}', "NaN is not a number"),
+        (b'{"fact":"CallLost","at":1.0,"call":7}', "int where str belongs"),
+        (b'{"fact":"CallEnded","at":1.0,"call":"a","by":"nobody"}', "'nobody' is not a valid Party"),
+        (b'{"fact":"AgentLoggedIn","at":1.0,"agent":"a","phone":"1","helplines":"kwa"}', "list belongs"),
+    ],
+)
+def test_a_wrong_line_says_what_is_wrong(line: bytes, reason: str) -> None:
+    with pytest.raises(LineUnreadable, match=reason):
+        decode(line)
+
+
+def test_an_older_line_may_lack_a_field_with_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    from callcentre.journal import codec
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Rang(Fact):
+        call: str
+        times: int = 1
+
+    Rang.__annotations__ = {"at": float, "call": str, "times": int}
+    monkeypatch.setitem(BY_NAME, "Rang", Rang)
+    monkeypatch.setitem(codec.SHAPES, "Rang", codec._shape(Rang))
+    assert decode(b'{"fact":"Rang","at":1.0,"call":"a"}') == Rang(at=Instant(1.0), call="a")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLost(Fact):
+    """A fact of the same name as one of ours."""
+
+    call: str
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        CallLost(at=Instant(1.0), call="a"),
+        Fact(at=Instant(1.0)),
+        facts.CallLost(at=Instant(float("nan")), call=CallId("a")),
+        facts.CallLost(at=Instant(1.0), call=CallId("a" * 200_000)),
+        facts.CallLost(at=Instant(1.0), call=b"a"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_fact_that_cannot_be_written_is_refused(fact: Fact) -> None:
+    with pytest.raises(FactUnwritable):
+        encode(fact)

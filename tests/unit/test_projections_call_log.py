@@ -1,0 +1,285 @@
+"""The call log: how each kind of call ends up in its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from sqlalchemy.orm import Session
+
+from callcentre.journal.position import Position
+from callcentre.projections import call_log, tickets
+from callcentre.projections.mark import mark_of
+from callcentre.projections.read import CallRow, caller_history, find_call, last_calls, tickets_of_call
+from callcentre.storage.schema import Outcome
+from callcentre.tickets.facts import TicketRegistered
+from routing.facts import (
+    CallAnswered,
+    CallArrived,
+    CallEnded,
+    CallLost,
+    CallOffered,
+    CallQueued,
+    Fact,
+    OfferMissed,
+    OfferProposed,
+    OfferRefused,
+    Party,
+    TalkEnded,
+)
+from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId
+from tests.unit.parts.inline_database import memory_engine
+
+CALL = CallId("node1-1764000000.17")
+ANJU, BEENA = AgentId("anju"), AgentId("beena")
+LEELA = "+919447000001"
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with memory_engine() as engine, Session(engine) as opened:
+        yield opened
+
+
+def at(second: float) -> Instant:
+    return Instant(1764000000.0 + second)
+
+
+def arrived(second: float = 0, call: CallId = CALL) -> Fact:
+    return CallArrived(
+        at=at(second), call=call, node=NodeId("node1"), dialled="1916", caller=LEELA, caller_raw="09447000001"
+    )
+
+
+def queued(second: float = 5, *, place: float = 5, call: CallId = CALL, helpline: str = "kwa") -> Fact:
+    return CallQueued(
+        at=at(second),
+        call=call,
+        node=NodeId("node1"),
+        helpline=HelplineId(helpline),
+        language=LanguageCode("ml"),
+        queued_at=at(place),
+        caller=LEELA,
+    )
+
+
+def offered(second: float, agent: AgentId = ANJU) -> Fact:
+    return CallOffered(at=at(second), call=CALL, agent=agent)
+
+
+def missed(second: float, agent: AgentId = ANJU) -> Fact:
+    return OfferMissed(at=at(second), call=CALL, agent=agent, reason="noanswer")
+
+
+def refused(second: float, agent: AgentId = ANJU) -> Fact:
+    return OfferRefused(at=at(second), call=CALL, agent=agent, reason="stale epoch")
+
+
+def answered(second: float, agent: AgentId = ANJU) -> Fact:
+    return CallAnswered(at=at(second), call=CALL, agent=agent)
+
+
+def talk_ended(second: float, by: Party) -> Fact:
+    return TalkEnded(at=at(second), call=CALL, agent=ANJU, by=by)
+
+
+def ended(second: float, by: Party = Party.CALLER, call: CallId = CALL) -> Fact:
+    return CallEnded(at=at(second), call=call, by=by)
+
+
+def lost(second: float) -> Fact:
+    return CallLost(at=at(second), call=CALL)
+
+
+def registered(second: float, docket: str, call: CallId | None = CALL) -> Fact:
+    return TicketRegistered(
+        at=at(second),
+        docket=docket,
+        call=call,
+        helpline=HelplineId("kwa"),
+        category="bill",
+        agent=ANJU,
+        caller=LEELA,
+        citizen="",
+        place="",
+        district=None,
+        description="too high",
+        language=LanguageCode("ml"),
+        answered_only=False,
+    )
+
+
+_lines = count(1)
+
+
+def tell(session: Session, *facts: Fact) -> None:
+    """The facts, each on a line of its own, and all rows written."""
+    for fact, line in zip(facts, _lines, strict=False):
+        mark = mark_of("journal", Position("00000001-20251124T120000Z", line))
+        for fold in (call_log.fold, tickets.fold):
+            fold(session, fact, mark=mark)
+    session.flush()
+    session.expire_all()
+
+
+def log_of(session: Session, *facts: Fact) -> CallRow:
+    tell(session, *facts)
+    row = find_call(session, CALL)
+    assert row is not None
+    return row
+
+
+ANSWERED = (arrived(), queued(), OfferProposed(at=at(6), call=CALL, agent=ANJU), offered(7), answered(9))
+
+STORIES = {
+    "hung up in the menu": ((arrived(), ended(3)), Outcome.LEFT_MENU),
+    "hung up waiting": ((arrived(), queued(), ended(60)), Outcome.ABANDONED),
+    "hung up while a phone rang": ((arrived(), queued(), offered(7), ended(9)), Outcome.ABANDONED),
+    "the switch ended the wait": ((arrived(), queued(), ended(9, Party.SYSTEM)), Outcome.ABANDONED),
+    "the caller hung up": ((*ANSWERED, ended(90)), Outcome.COMPLETED_BY_CALLER),
+    "the caller hung up, both legs told": (
+        (*ANSWERED, talk_ended(90, Party.CALLER), ended(90)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
+    "the agent hung up, the caller heard the docket": (
+        (*ANSWERED, talk_ended(90, Party.AGENT), ended(99)),
+        Outcome.COMPLETED_BY_AGENT,
+    ),
+    "the agent ended the whole call": ((*ANSWERED, ended(90, Party.AGENT)), Outcome.COMPLETED_BY_AGENT),
+    "the caller's end came first": (
+        (*ANSWERED, ended(90), talk_ended(90.1, Party.AGENT)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
+    "nobody saw who ended the talk": (
+        (*ANSWERED, talk_ended(90, Party.SYSTEM), ended(91)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
+    "passed on, then ended by the second agent": (
+        (
+            *ANSWERED,
+            talk_ended(50, Party.CALLER),
+            queued(51),
+            answered(60, BEENA),
+            talk_ended(90, Party.AGENT),
+            ended(95),
+        ),
+        Outcome.COMPLETED_BY_AGENT,
+    ),
+    "the switch went away": ((arrived(), queued(), lost(300)), Outcome.LOST),
+    "the switch went away during a talk": ((*ANSWERED, lost(300)), Outcome.LOST),
+    "still waiting": ((arrived(), queued()), None),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_how_a_call_ended(session: Session, story: str) -> None:
+    facts, outcome = STORIES[story]
+    assert log_of(session, *facts).outcome is outcome
+
+
+def test_every_outcome_has_its_story() -> None:
+    assert {outcome for _, outcome in STORIES.values()} == {*Outcome, None}
+
+
+def test_a_row_tells_the_whole_call(session: Session) -> None:
+    facts = (*ANSWERED, talk_ended(80, Party.AGENT), registered(85, "2600000010"), ended(90))
+    assert log_of(session, *facts) == CallRow(
+        call=CALL,
+        node="node1",
+        dialled="1916",
+        helpline="kwa",
+        language="ml",
+        caller=LEELA,
+        arrived_at=at(0),
+        queued_at=at(5),
+        answered_at=at(9),
+        talk_ended_at=at(80),
+        ended_at=at(90),
+        agent=ANJU,
+        outcome=Outcome.COMPLETED_BY_AGENT,
+        docket="2600000010",
+        offers=1,
+        missed=0,
+    )
+
+
+def test_offers_and_misses_are_counted(session: Session) -> None:
+    tell(session, arrived(), queued(), offered(7), missed(27), offered(28), missed(48), offered(49, BEENA))
+    row = log_of(session, refused(50, BEENA), offered(51, BEENA), answered(52, BEENA))
+    assert (row.offers, row.missed, row.agent) == (4, 2, BEENA)
+
+
+def test_a_miss_whose_ringing_was_never_told_counts_as_an_offer(session: Session) -> None:
+    row = log_of(session, arrived(), queued(), missed(27))
+    assert (row.offers, row.missed) == (1, 1)
+
+
+def test_a_restart_tells_the_call_again_and_nothing_changes(session: Session) -> None:
+    once = log_of(session, *ANSWERED)
+    again = (
+        arrived(40),
+        queued(40),
+        OfferProposed(at=at(40), call=CALL, agent=ANJU),
+        offered(40),
+        answered(40),
+    )
+    assert log_of(session, *again) == once
+
+
+def test_a_restart_while_it_rings_counts_no_second_offer(session: Session) -> None:
+    tell(session, arrived(), queued(), offered(7))
+    row = log_of(session, queued(12), offered(12), answered(14))
+    assert (row.offers, row.missed, row.answered_at, row.queued_at) == (1, 0, at(14), at(5))
+
+
+def test_the_place_in_the_queue_never_changes(session: Session) -> None:
+    assert log_of(session, arrived(), queued(5, place=5), queued(30, place=30)).queued_at == at(5)
+
+
+@pytest.mark.parametrize("last", [ended(60), lost(60)])
+def test_what_has_ended_stays_ended(session: Session, last: Fact) -> None:
+    over = log_of(session, arrived(), queued(), last)
+    late = (
+        arrived(70),
+        queued(70),
+        offered(71),
+        answered(72),
+        talk_ended(73, Party.AGENT),
+        lost(74),
+        ended(75),
+    )
+    assert log_of(session, *late) == over
+
+
+def test_a_call_first_seen_in_the_waiting_room_is_logged(session: Session) -> None:
+    row = log_of(session, queued(30, place=5), ended(60))
+    assert (row.arrived_at, row.queued_at, row.caller) == (None, at(5), LEELA)
+    assert row.outcome is Outcome.ABANDONED
+
+
+def test_the_docket_of_a_call_is_its_first_tickets(session: Session) -> None:
+    row = log_of(session, arrived(), ended(50), registered(60, "2600000010"), registered(61, "2600000028"))
+    assert row.docket == "2600000010"
+    assert [one.docket for one in tickets_of_call(session, CALL)] == ["2600000010", "2600000028"]
+
+
+def test_a_ticket_without_a_call_makes_no_call(session: Session) -> None:
+    tell(session, registered(1, "2600000010", None), registered(2, "2600000028", CallId("unheard-of")))
+    assert last_calls(session, 10) == []
+
+
+def test_the_newest_calls_come_first_and_only_so_many(session: Session) -> None:
+    for number in range(5):
+        tell(session, arrived(number, CallId(f"n-{number}")))
+    tell(session, ended(50, call=CallId("n-0")))
+    assert [row.call for row in last_calls(session, 3)] == ["n-4", "n-3", "n-2"]
+    assert [row.call for row in caller_history(session, LEELA, 2)] == ["n-4", "n-3"]
+
+
+def test_withheld_numbers_have_no_history(session: Session) -> None:
+    withheld = CallArrived(
+        at=at(0), call=CALL, node=NodeId("node1"), dialled="1916", caller="", caller_raw="anonymous"
+    )
+    tell(session, withheld)
+    assert caller_history(session, "", 10) == []
