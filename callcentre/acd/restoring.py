@@ -38,10 +38,9 @@ def floor_then(session: Session) -> tuple[list[Call], list[Agent]]:
 
 
 def _call(row: CallRecord) -> Call:
-    agent, state = _holder(row)
     return Call(
         id=CallId(row.call),
-        state=state,
+        state=row.state,
         since=Instant(row.answered_at or row.queued_at or row.seen_at),
         node=NodeId(row.node),
         arrived_at=Instant(row.arrived_at or row.seen_at),
@@ -49,7 +48,7 @@ def _call(row: CallRecord) -> Call:
         caller=row.caller,
         language=LanguageCode(row.language) if row.language else None,
         place=_place(row),
-        agent=agent,
+        agent=AgentId(row.holder) if row.holder else None,
     )
 
 
@@ -57,18 +56,6 @@ def _place(row: CallRecord) -> Place | None:
     if row.helpline is None or row.queued_at is None:
         return None
     return Place(helpline=HelplineId(row.helpline), queued_at=Instant(row.queued_at))
-
-
-def _holder(row: CallRecord) -> tuple[AgentId | None, CallState]:
-    if row.queued_at is None:
-        return None, CallState.IN_MENU
-    if row.talk_ended_at is not None:
-        return None, CallState.LEAVING
-    if row.answered_at is not None and row.agent is not None:
-        return AgentId(row.agent), CallState.TALKING
-    if row.offered_to is not None:
-        return AgentId(row.offered_to), CallState.RINGING
-    return None, CallState.WAITING
 
 
 def _alone(call: Call) -> Call:

@@ -27,7 +27,7 @@ def calls(site: SiteFolders, last: int, *, as_json: bool) -> None:
     configuration = site.configuration()
     zone = ZoneInfo(configuration.site.timezone)
     with site.session(configuration) as session:
-        rows = [_call(row, zone) for row in last_calls(session, last)]
+        rows = [_call(row, zone) for row in reversed(last_calls(session, last))]
     _show(rows, CALL_COLUMNS, as_json=as_json)
 
 
@@ -82,7 +82,7 @@ def _call(row: CallRow, zone: ZoneInfo) -> dict[str, object]:
         "answered_at": iso(row.answered_at, zone),
         "ended_at": iso(row.ended_at, zone),
         "agent": row.agent,
-        "outcome": row.outcome,
+        "outcome": row.outcome.value if row.outcome is not None else None,
         "docket": row.docket,
     }
 

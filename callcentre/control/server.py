@@ -9,11 +9,11 @@ from typing import Any
 from klein import Klein
 from twisted.web.http import CONFLICT, NOT_FOUND
 from twisted.web.iweb import IRequest
-from twisted.web.server import Site
 
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.operations.health import Health
+from callcentre.operations.site import QuietSite
 from routing.agent import Agent
 from routing.ids import AgentId
 
@@ -55,9 +55,9 @@ class ControlRoom:
             request.setResponseCode(CONFLICT)
             return _json(request, {"error": str(refusal), "code": refusal.code})
 
-    def site(self) -> Site:
+    def site(self) -> QuietSite:
         """To be listened with at the control socket."""
-        return Site(self.app.resource())
+        return QuietSite(self.app.resource())
 
 
 def _told(agent: Agent) -> dict[str, Any]:

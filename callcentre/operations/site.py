@@ -13,6 +13,15 @@ from twisted.web.server import Site
 from callcentre.operations.health import Health, HealthPage
 
 
+class QuietSite(Site):
+    """A site without an access log: that would repeat what is logged where it happens, and hold callers."""
+
+    noisy = False
+
+    def log(self, request: IRequest) -> None:
+        """Nothing."""
+
+
 class _Front(Resource):
     """Everything that is not its own child belongs to the console."""
 
@@ -31,5 +40,4 @@ def front(console: IResource | None, *, health: Callable[[], Health], registry: 
     root = _Front(console or NoResource())
     root.putChild(b"health", HealthPage(health))
     root.putChild(b"metrics", MetricsResource(registry=registry))
-    # The access log would hold session-bearing paths and callers; what matters is logged where it happens.
-    return Site(root, logPath=None)
+    return QuietSite(root)

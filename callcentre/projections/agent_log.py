@@ -1,42 +1,35 @@
 """Folds the facts of agents into their latest state, from which the router starts again, and into history.
 
 The states and what leads from one to another are the floor's own, ``routing.agent.Agent``; a row is such a
-value, field by field.  What the floor holds in memory and this fold has not, the calls, it reads from the
-agents' rows and the call log: which call an agent holds, and which talk is over.
+value, field by field.  Who holds which call it reads from the call log, as that was before the fact; so this
+fold comes before the call log's.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeAlias
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from twisted.logger import Logger
 
+from callcentre.projections.call_log import call_of, heeds, let_go
+from callcentre.projections.held import find, hold
 from callcentre.projections.mark import holds
 from callcentre.storage.schema import AgentPeriod, AgentRecord, CallRecord
 from routing.agent import Agent, AgentFact, AgentState, Intent, OwnFact, stranger
+from routing.call import Call, OfferFact
 from routing.facts import (
     AgentLoggedIn,
-    CallAnswered,
     CallEnded,
     CallLost,
-    CallOffered,
     Fact,
-    OfferMissed,
-    OfferOverdue,
     OfferProposed,
-    OfferRefused,
-    TalkEnded,
 )
 from routing.floor import FloorRules
 from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
 from routing.lifecycle import IllegalTransition
 
 log = Logger()
-
-OfOneOffer: TypeAlias = CallOffered | OfferRefused | OfferMissed | OfferOverdue | TalkEnded
 
 
 class AgentLog:
@@ -47,8 +40,8 @@ class AgentLog:
 
     def fold(self, session: Session, fact: Fact, *, mark: str) -> None:
         """Write what *fact* says about the agents it concerns."""
-        for agent, told in _concerned(session, fact):
-            row = session.get(AgentRecord, agent.id)
+        for agent, told in _concerned(session, fact, mark=mark):
+            row = find(session, AgentRecord, agent.id)
             if row is None or not holds(row.folded_to, mark):
                 self._step(session, agent, told, mark=mark)
 
@@ -57,11 +50,11 @@ class AgentLog:
             after = agent.after(fact, self._rules)
         except IllegalTransition as error:
             # The floor that wrote the journal has judged already; this row merely knows less than it did.
-            log.info("passed over for the agent log: {error}", error=error)
+            log.info("passed over: {error}", error=error)
             return
-        _keep(session, after, mark=mark)
+        row = _kept(session, after, at=fact.at, mark=mark)
         if (after.state, after.reason) != (agent.state, agent.reason):
-            _turn_over(session, after, at=fact.at)
+            _turn_over(session, row, at=fact.at)
 
 
 def agent_of(row: AgentRecord) -> Agent:
@@ -81,79 +74,83 @@ def agent_of(row: AgentRecord) -> Agent:
     )
 
 
-def _concerned(session: Session, fact: Fact) -> list[tuple[Agent, AgentFact]]:
+def _concerned(session: Session, fact: Fact, *, mark: str) -> list[tuple[Agent, AgentFact]]:
     """The agents whose state *fact* may change, as they were before it, and what it means for each."""
-    match fact:
-        case OfferProposed():
-            return [(_free_for(_agent(session, fact.agent, at=fact.at), fact), fact)]
-        case CallAnswered():
-            return _answering(session, fact)
-        case CallEnded() | CallLost():
-            return [(agent, fact) for agent in _holders(session, fact.call)]
-    if isinstance(fact, OfOneOffer):
-        agent = _agent(session, fact.agent, at=fact.at)
-        return [(agent, fact)] if agent.call == fact.call else []
     if isinstance(fact, OwnFact):
-        known = session.get(AgentRecord, fact.agent) is not None
+        known = find(session, AgentRecord, fact.agent) is not None
         return (
             [(_agent(session, fact.agent, at=fact.at), fact)]
             if known or isinstance(fact, AgentLoggedIn)
             else []
         )
-    return []
+    if isinstance(fact, CallEnded | CallLost):
+        call = _call(session, fact.call, mark=mark)
+        if call is None or call.agent is None:
+            return []
+        return [(_agent(session, call.agent, at=fact.at), fact)]
+    return _of_offer(session, fact, mark=mark) if isinstance(fact, OfferFact) else []
+
+
+def _of_offer(session: Session, fact: OfferFact, *, mark: str) -> list[tuple[Agent, AgentFact]]:
+    """The agent of an offer that stands; before her whoever else held the call, and has lost it."""
+    call = _call(session, fact.call, mark=mark)
+    if call is None or not heeds(call, fact):
+        return []
+    agent = _agent(session, fact.agent, at=fact.at)
+    if isinstance(fact, OfferProposed):
+        agent = _free_for(agent, fact)
+    if call.agent is None or call.agent == fact.agent:
+        return [(agent, fact)]
+    lost = CallLost(at=fact.at, call=fact.call)
+    return [(_agent(session, call.agent, at=fact.at), lost), (agent, fact)]
 
 
 def _free_for(agent: Agent, fact: OfferProposed) -> Agent:
-    """The router proposes only whom it knows to be free; when our row says otherwise, the row is behind.
-
-    Except for the call the agent already has: after a restart its offer is told again.
-    """
-    if agent.state is AgentState.AVAILABLE or agent.call == fact.call:
+    """The router proposes only whom it knows to be free; when our row says otherwise, the row is behind."""
+    if agent.state is AgentState.AVAILABLE:
         return agent
     return replace(
         agent, state=AgentState.AVAILABLE, since=fact.at, idle_since=fact.at, call=None, intent=None
     )
 
 
-def _answering(session: Session, fact: CallAnswered) -> list[tuple[Agent, AgentFact]]:
-    """Who answers; before them whoever else held the call, who has lost it; nobody when that talk is over."""
-    call = session.get(CallRecord, fact.call)
-    if call is not None and (call.ended_at is not None or call.talk_ended_at is not None):
-        return []
-    lost = CallLost(at=fact.at, call=fact.call)
-    others = [agent for agent in _holders(session, fact.call) if agent.id != fact.agent]
-    return [*((agent, lost) for agent in others), (_agent(session, fact.agent, at=fact.at), fact)]
-
-
-def _holders(session: Session, call: CallId) -> list[Agent]:
-    rows = session.scalars(select(AgentRecord).where(AgentRecord.call == call).order_by(AgentRecord.agent))
-    return [agent_of(row) for row in rows]
+def _call(session: Session, call: CallId, *, mark: str) -> Call | None:
+    """The call before the fact; None when it has ended, was never heard of, or holds the fact already."""
+    row = find(session, CallRecord, call)
+    return None if row is None or row.ended_at is not None or holds(row.folded_to, mark) else call_of(row)
 
 
 def _agent(session: Session, agent: AgentId, *, at: Instant) -> Agent:
-    row = session.get(AgentRecord, agent)
+    row = find(session, AgentRecord, agent)
     return stranger(agent, at) if row is None else agent_of(row)
 
 
-def _keep(session: Session, agent: Agent, *, mark: str) -> None:
-    row = session.get(AgentRecord, agent.id)
+def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRecord:
+    row = find(session, AgentRecord, agent.id)
     if row is None:
-        row = AgentRecord(agent=agent.id)
-        session.add(row)
+        row = hold(session, AgentRecord(agent=agent.id, periods=0), key=agent.id)
+    if row.call is not None and agent.call is not None and row.call != agent.call:
+        # One phone, one talk, and the newest is the real one.
+        let_go(session, CallId(row.call), at=at)
     row.state, row.since, row.idle_since = agent.state, agent.since, agent.idle_since
     row.phone, row.helplines = agent.phone, frozenset(str(helpline) for helpline in agent.helplines)
     row.call, row.reason, row.missed = agent.call, agent.reason, agent.missed
     row.intent = agent.intent.state if agent.intent else None
     row.intent_reason = agent.intent.reason if agent.intent else ""
     row.deadline, row.folded_to = agent.deadline, mark
+    return row
 
 
-def _turn_over(session: Session, agent: Agent, *, at: Instant) -> None:
+def _turn_over(session: Session, row: AgentRecord, *, at: Instant) -> None:
     """End the agent's present period, and begin the next unless there is nobody at the phone.
 
     From the fact's moment, not the state's ``since``: that may be an older place among the idle.
     """
-    is_open = (AgentPeriod.agent == agent.id) & AgentPeriod.ended_at.is_(None)
-    session.execute(update(AgentPeriod).where(is_open).values(ended_at=at))
-    if agent.state is not AgentState.LOGGED_OUT:
-        session.add(AgentPeriod(agent=agent.id, state=agent.state, started_at=at, reason=agent.reason))
+    present = find(session, AgentPeriod, (row.agent, row.periods))
+    if present is not None and present.ended_at is None:
+        present.ended_at = at
+    if row.state is not AgentState.LOGGED_OUT:
+        row.periods += 1
+        period = AgentPeriod(agent=row.agent, number=row.periods, state=row.state, reason=row.reason)
+        period.started_at = at
+        hold(session, period, key=(row.agent, row.periods))

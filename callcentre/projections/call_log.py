@@ -1,8 +1,9 @@
 """Folds the facts of calls into the call log, one row a call.
 
-After a restart the router is told again of calls it knew: queued, offered, answered.  So the first
-answer stands, the moment of queueing never changes, a second word of the same offer is not counted, and what
-has ended never begins again.
+Which facts count is the floor's own judgement, ``routing.call.Call``: a row remembers the call's state and
+holder, and a word of an offer that no longer stands changes nothing.  After a restart the router is told
+again of calls it knew: queued, offered, answered.  So the first answer stands, the moment of queueing never
+changes, a second word of the same offer is not counted, and what has ended never begins again.
 
 How a call ended:
 
@@ -16,13 +17,17 @@ How a call ended:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.orm import Session
+from twisted.logger import Logger
 
+from callcentre.projections.held import find, hold
 from callcentre.projections.mark import holds
 from callcentre.storage.schema import CallRecord, Outcome
 from callcentre.tickets.facts import TicketRegistered
+from routing.call import Call, CallFact, CallState, OfferFact
 from routing.facts import (
     CallAnswered,
     CallArrived,
@@ -32,47 +37,86 @@ from routing.facts import (
     CallQueued,
     Fact,
     OfferMissed,
-    OfferRefused,
+    OfferProposed,
     Party,
     TalkEnded,
 )
+from routing.ids import AgentId, CallId, Instant, NodeId
+from routing.lifecycle import IllegalTransition
+
+log = Logger()
 
 Rule = Callable[[CallRecord, Any], None]
-CallFact: TypeAlias = (
-    CallArrived
-    | CallQueued
-    | CallOffered
-    | OfferRefused
-    | OfferMissed
-    | CallAnswered
-    | TalkEnded
-    | CallEnded
-    | CallLost
-)
 
 
 def fold(session: Session, fact: Fact, *, mark: str) -> None:
-    """Write what *fact* says about its call."""
+    """Write what *fact* says about its call.  Of calls never heard of, only their coming is noted."""
     if isinstance(fact, TicketRegistered):
         _note_docket(session, fact)
     elif isinstance(fact, CallFact):
         row = _row(session, fact)
-        if row.ended_at is None and not holds(row.folded_to, mark):
-            RULES[type(fact)](row, fact)
+        if row is not None and row.ended_at is None and not holds(row.folded_to, mark):
+            _step(row, fact)
             row.folded_to = mark
 
 
-def _row(session: Session, fact: CallFact) -> CallRecord:
-    row = session.get(CallRecord, fact.call)
-    if row is None:
-        row = CallRecord(call=fact.call, seen_at=fact.at, folded_to="", offers=0, missed=0)
-        session.add(row)
+def call_of(row: CallRecord) -> Call:
+    """As much of the floor's value as decides what may follow: the state, and who holds the call."""
+    return Call(
+        id=CallId(row.call),
+        state=row.state,
+        since=Instant(row.seen_at),
+        node=NodeId(row.node),
+        arrived_at=Instant(row.seen_at),
+        agent=None if row.holder is None else AgentId(row.holder),
+    )
+
+
+def heeds(call: Call, fact: OfferFact) -> bool:
+    """Whether *fact* changes anything: it is of an offer that stands or begins, and is not told again."""
+    if isinstance(fact, OfferProposed):
+        return call.agent != fact.agent
+    try:
+        return call.heeds(fact)
+    except IllegalTransition as error:
+        # The floor that wrote the journal has judged already; this row merely knows less than it did.
+        log.info("passed over: {error}", error=error)
+        return False
+
+
+def let_go(session: Session, call: CallId, *, at: Instant) -> None:
+    """Note that the agent who held *call* is with another caller now."""
+    row = find(session, CallRecord, call)
+    if row is not None and row.ended_at is None:
+        row.state, row.holder = call_of(row).let_go(at).state, None
+
+
+def _row(session: Session, fact: CallFact) -> CallRecord | None:
+    row = find(session, CallRecord, fact.call)
+    if row is None and isinstance(fact, CallArrived | CallQueued):
+        row = CallRecord(call=fact.call, seen_at=fact.at, state=CallState.IN_MENU, node=fact.node)
+        row.folded_to, row.caller, row.offers, row.missed = "", "", 0, 0
+        hold(session, row, key=fact.call)
     return row
+
+
+def _step(row: CallRecord, fact: CallFact) -> None:
+    before = call_of(row)
+    if isinstance(fact, OfferFact) and not heeds(before, fact):
+        _late(row, fact)
+        return
+    if isinstance(fact, OfferProposed):
+        # The router proposes only calls that wait; when our row says otherwise, the row is behind.
+        before = replace(before, state=CallState.WAITING, agent=None)
+    after = before.after(fact)
+    if rule := RULES.get(type(fact)):
+        rule(row, fact)
+    row.state, row.holder = after.state, after.agent
 
 
 def _note_docket(session: Session, fact: TicketRegistered) -> None:
     """A ticket may be handed in after its call has ended, or for none."""
-    row = None if fact.call is None else session.get(CallRecord, fact.call)
+    row = None if fact.call is None else find(session, CallRecord, fact.call)
     if row is not None and row.docket is None:
         row.docket = fact.docket
 
@@ -93,44 +137,44 @@ def _queued(row: CallRecord, fact: CallQueued) -> None:
     row.talk_ended_at = row.talk_ended_by = None
 
 
-def _offered(row: CallRecord, fact: CallOffered) -> None:
-    if row.offered_to != fact.agent:
+def _offered(row: CallRecord, fact: CallOffered | OfferMissed | CallAnswered | TalkEnded) -> None:
+    """Count the offer at the first word that it reached the agent's phone, which may not be CallOffered."""
+    if row.state is CallState.RESERVED:
         row.offers += 1
-        row.offered_to = fact.agent
-
-
-def _refused(row: CallRecord, fact: OfferRefused) -> None:
-    # The switch had accepted the redirect and then turned its epoch away: the phone stopped, or never rang.
-    if row.offered_to == fact.agent:
-        row.offered_to = None
 
 
 def _missed(row: CallRecord, fact: OfferMissed) -> None:
-    # The word that the phone rang may have been lost; that it was missed says so as well.
-    _offered(row, CallOffered(at=fact.at, call=fact.call, agent=fact.agent))
-    row.missed += 1
-    row.offered_to = None
+    _offered(row, fact)
+    if row.state is not CallState.TALKING:
+        row.missed += 1
 
 
 def _answered(row: CallRecord, fact: CallAnswered) -> None:
+    _offered(row, fact)
     if row.answered_at is None:
         row.answered_at, row.agent = fact.at, fact.agent
-    # It rang here, seen or not, and rings no more.
-    row.offered_to = None
 
 
 def _talk_ended(row: CallRecord, fact: TalkEnded) -> None:
+    _offered(row, fact)
+    if row.answered_at is None:
+        # The end has overtaken the beginning, which will be earlier.
+        row.answered_at, row.agent = fact.at, fact.agent
     row.talk_ended_at, row.talk_ended_by = fact.at, fact.by.value
+
+
+def _late(row: CallRecord, fact: OfferFact) -> None:
+    """A word of an offer that does not stand: all it can tell is when an overtaken talk began."""
+    if isinstance(fact, CallAnswered) and row.agent == fact.agent and row.answered_at is not None:
+        row.answered_at = min(row.answered_at, fact.at)
 
 
 def _ended(row: CallRecord, fact: CallEnded) -> None:
     row.ended_at, row.outcome = fact.at, _outcome(row, fact.by)
-    row.offered_to = None
 
 
 def _lost(row: CallRecord, fact: CallLost) -> None:
     row.ended_at, row.outcome = fact.at, Outcome.LOST
-    row.offered_to = None
 
 
 def _outcome(row: CallRecord, by: Party) -> Outcome:
@@ -142,11 +186,11 @@ def _outcome(row: CallRecord, by: Party) -> Outcome:
     return Outcome.COMPLETED_BY_AGENT if left_first == Party.AGENT.value else Outcome.COMPLETED_BY_CALLER
 
 
+# Facts without a rule change a call's state and holder only.
 RULES: Mapping[type[Fact], Rule] = {
     CallArrived: _arrived,
     CallQueued: _queued,
     CallOffered: _offered,
-    OfferRefused: _refused,
     OfferMissed: _missed,
     CallAnswered: _answered,
     TalkEnded: _talk_ended,

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from callcentre.configuration.data_folder import AsteriskFolders
 from callcentre.configuration.model import Configuration
 from callcentre.prompts.catalogue import read_catalogue
 from callcentre.prompts.errors import PromptsFaulty
 from callcentre.prompts.music import build_music
 from callcentre.prompts.sounds import Report, build_sounds
-
-# Below Asterisk's folder, as `astdatadir` of its rendered configuration says.
-SOUNDS = Path("data", "sounds")
-MUSIC = Path("data", "music")
 
 
 def build_prompts(
@@ -28,16 +25,17 @@ def build_prompts(
     *progress* is called with a line for people after each sound.  Raises `PromptsError`; with
     `PromptsFaulty`, every prompt without a fault has been made all the same.
     """
+    folders = AsteriskFolders(asterisk_dir)
     catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
     if catalogue.faults:
         raise PromptsFaulty(catalogue.faults)
     report = build_sounds(
         catalogue.prompts,
-        sounds_dir=asterisk_dir / SOUNDS,
+        sounds_dir=folders.sounds,
         recordings_dir=config_dir / "recordings",
         progress=lambda done, total, name: progress(f"{done}/{total} {name}"),
     )
-    if build_music(asterisk_dir / MUSIC, configuration.waiting.music):
+    if build_music(folders.music, configuration.waiting.music):
         progress(f"music {configuration.waiting.music}")
     if report.faults:
         raise PromptsFaulty(report.faults)

@@ -11,11 +11,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Dialect, Double, ForeignKey, Index, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Double, ForeignKey, Index, MetaData, Text, TypeDecorator
 from sqlalchemy import Enum as OneOf
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from routing.agent import AgentState
+from routing.call import CallState
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -80,6 +81,7 @@ class Base(DeclarativeBase):
         Outcome: _stored(Outcome),
         TicketState: _stored(TicketState),
         AgentState: _stored(AgentState),
+        CallState: _stored(CallState),
     }
 
 
@@ -197,8 +199,10 @@ class CallRecord(Base):
     """Of the first ticket registered from it."""
     offers: Mapped[int] = mapped_column(default=0)
     missed: Mapped[int] = mapped_column(default=0)
-    offered_to: Mapped[str | None]
-    """The agent whose phone is being called."""
+    state: Mapped[CallState]
+    """Where it is, as ``routing.call`` knows it."""
+    holder: Mapped[str | None]
+    """The agent reserved for it, rung for it or talking."""
     folded_to: Mapped[str]
     """The last line of the journal folded into this row."""
 
@@ -220,6 +224,8 @@ class AgentRecord(Base):
     missed: Mapped[int]
     deadline: Mapped[float | None]
     idle_since: Mapped[float]
+    periods: Mapped[int]
+    """How many rows of ``agent_periods`` are theirs."""
     folded_to: Mapped[str]
 
 
@@ -227,12 +233,11 @@ class AgentPeriod(Base):
     """A stretch of time an agent at a phone spent in one state, for one reason; open while it lasts."""
 
     __tablename__ = "agent_periods"
-    __table_args__ = (Index("ix_agent_periods_agent_started_at", "agent", "started_at"),)
-
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-    agent: Mapped[str]
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Counted for each agent from 1."""
     state: Mapped[AgentState]
-    started_at: Mapped[float]
+    started_at: Mapped[float] = mapped_column(index=True)
     ended_at: Mapped[float | None]
     reason: Mapped[str] = mapped_column(default="")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, permutations
 
 import pytest
 from sqlalchemy.orm import Session
@@ -64,8 +64,16 @@ def queued(second: float = 5, *, place: float = 5, call: CallId = CALL, helpline
     )
 
 
+def proposed(second: float, agent: AgentId = ANJU) -> Fact:
+    return OfferProposed(at=at(second), call=CALL, agent=agent)
+
+
 def offered(second: float, agent: AgentId = ANJU) -> Fact:
     return CallOffered(at=at(second), call=CALL, agent=agent)
+
+
+def rung(second: float, agent: AgentId = ANJU) -> tuple[Fact, Fact]:
+    return proposed(second, agent), offered(second + 0.1, agent)
 
 
 def missed(second: float, agent: AgentId = ANJU) -> Fact:
@@ -80,8 +88,8 @@ def answered(second: float, agent: AgentId = ANJU) -> Fact:
     return CallAnswered(at=at(second), call=CALL, agent=agent)
 
 
-def talk_ended(second: float, by: Party) -> Fact:
-    return TalkEnded(at=at(second), call=CALL, agent=ANJU, by=by)
+def talk_ended(second: float, by: Party, agent: AgentId = ANJU) -> Fact:
+    return TalkEnded(at=at(second), call=CALL, agent=agent, by=by)
 
 
 def ended(second: float, by: Party = Party.CALLER, call: CallId = CALL) -> Fact:
@@ -120,7 +128,8 @@ def tell(session: Session, *facts: Fact) -> None:
         for fold in (call_log.fold, tickets.fold):
             fold(session, fact, mark=mark)
     session.flush()
-    session.expire_all()
+    session.expunge_all()
+    session.info.clear()
 
 
 def log_of(session: Session, *facts: Fact) -> CallRow:
@@ -130,12 +139,12 @@ def log_of(session: Session, *facts: Fact) -> CallRow:
     return row
 
 
-ANSWERED = (arrived(), queued(), OfferProposed(at=at(6), call=CALL, agent=ANJU), offered(7), answered(9))
+ANSWERED = (arrived(), queued(), *rung(7), answered(9))
 
 STORIES = {
     "hung up in the menu": ((arrived(), ended(3)), Outcome.LEFT_MENU),
     "hung up waiting": ((arrived(), queued(), ended(60)), Outcome.ABANDONED),
-    "hung up while a phone rang": ((arrived(), queued(), offered(7), ended(9)), Outcome.ABANDONED),
+    "hung up while a phone rang": ((arrived(), queued(), *rung(7), ended(9)), Outcome.ABANDONED),
     "the switch ended the wait": ((arrived(), queued(), ended(9, Party.SYSTEM)), Outcome.ABANDONED),
     "the caller hung up": ((*ANSWERED, ended(90)), Outcome.COMPLETED_BY_CALLER),
     "the caller hung up, both legs told": (
@@ -160,8 +169,9 @@ STORIES = {
             *ANSWERED,
             talk_ended(50, Party.CALLER),
             queued(51),
+            *rung(52, BEENA),
             answered(60, BEENA),
-            talk_ended(90, Party.AGENT),
+            talk_ended(90, Party.AGENT, BEENA),
             ended(95),
         ),
         Outcome.COMPLETED_BY_AGENT,
@@ -205,13 +215,32 @@ def test_a_row_tells_the_whole_call(session: Session) -> None:
 
 
 def test_offers_and_misses_are_counted(session: Session) -> None:
-    tell(session, arrived(), queued(), offered(7), missed(27), offered(28), missed(48), offered(49, BEENA))
-    row = log_of(session, refused(50, BEENA), offered(51, BEENA), answered(52, BEENA))
+    tell(session, arrived(), queued(), *rung(7), missed(27), *rung(28), missed(48))
+    row = log_of(session, *rung(49, BEENA), refused(50, BEENA), *rung(51, BEENA), answered(52, BEENA))
     assert (row.offers, row.missed, row.agent) == (4, 2, BEENA)
 
 
+def test_an_offer_the_switch_refused_never_rang(session: Session) -> None:
+    row = log_of(session, arrived(), queued(), proposed(7), refused(8))
+    assert (row.offers, row.missed) == (0, 0)
+
+
+def test_a_late_word_of_another_offer_counts_for_nothing(session: Session) -> None:
+    tell(session, arrived(), queued(), *rung(7), missed(27), missed(28), *rung(29, BEENA))
+    row = log_of(session, missed(30), talk_ended(31, Party.AGENT), refused(32))
+    assert (row.offers, row.missed, row.talk_ended_at) == (2, 1, None)
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_words_that_overtake_each_other_make_the_same_row(session: Session, order: tuple[int, ...]) -> None:
+    words = {1: offered(7.1), 2: answered(9), 3: talk_ended(80, Party.AGENT)}
+    row = log_of(session, arrived(), queued(), proposed(7), *(words[place] for place in order), ended(90))
+    assert (row.offers, row.missed, row.answered_at, row.agent) == (1, 0, at(9), ANJU)
+    assert (row.talk_ended_at, row.outcome) == (at(80), Outcome.COMPLETED_BY_AGENT)
+
+
 def test_a_miss_whose_ringing_was_never_told_counts_as_an_offer(session: Session) -> None:
-    row = log_of(session, arrived(), queued(), missed(27))
+    row = log_of(session, arrived(), queued(), proposed(7), missed(27))
     assert (row.offers, row.missed) == (1, 1)
 
 
@@ -220,7 +249,7 @@ def test_a_restart_tells_the_call_again_and_nothing_changes(session: Session) ->
     again = (
         arrived(40),
         queued(40),
-        OfferProposed(at=at(40), call=CALL, agent=ANJU),
+        proposed(40),
         offered(40),
         answered(40),
     )
@@ -228,8 +257,8 @@ def test_a_restart_tells_the_call_again_and_nothing_changes(session: Session) ->
 
 
 def test_a_restart_while_it_rings_counts_no_second_offer(session: Session) -> None:
-    tell(session, arrived(), queued(), offered(7))
-    row = log_of(session, queued(12), offered(12), answered(14))
+    tell(session, arrived(), queued(), *rung(7))
+    row = log_of(session, queued(12), *rung(12), answered(14))
     assert (row.offers, row.missed, row.answered_at, row.queued_at) == (1, 0, at(14), at(5))
 
 

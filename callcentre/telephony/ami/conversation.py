@@ -134,6 +134,8 @@ class Conversation(Protocol):
         self._allow(self._limits.login_within, LoginTimedOut("no greeting and login from the peer in time"))
 
     def dataReceived(self, data: bytes) -> None:
+        if self._closing:
+            return
         fault: StreamFault | None = None
         try:
             messages = self._decoder.feed(data)
@@ -156,7 +158,7 @@ class Conversation(Protocol):
             self._pulse.stop()
         self._session.lost()
         why = reason.getErrorMessage() if self._fault is None else str(self._fault)
-        # The Deferreds of those who wait keep their exceptions: nothing stops the link from hearing of the end.
+        # Exceptions of those who wait stay in their Deferreds: the link hears of the end in any case.
         self._pending.fail_all(LinkDown(why))
         self._listener.conversation_ended(why, self._fault)
 
@@ -190,7 +192,7 @@ class Conversation(Protocol):
                 self._write(encode(action, action_id=action_id))
             case LoggedIn():
                 self._allow(self._limits.boot_within, BootTimedOut(_NOT_BOOTED))
-                self._pulse.start(self._limits.ping_every)
+                self._pulse.start(self._limits.ping_every).addErrback(self._pulse_failed)
             case Up():
                 self._allow(None, None)
                 self.up = True
@@ -227,6 +229,11 @@ class Conversation(Protocol):
             switch_time = _instant(pong.get("Timestamp"))
             if switch_time is not None:
                 self._listener.conversation_beat(switch_time)
+
+    def _pulse_failed(self, failure: Failure) -> None:
+        """A bug in whoever hears the beat; without keep-alive the link must not stay."""
+        self._log.failure("hearing the AMI beat failed; dropping the link", failure)
+        self.abort(None)
 
     def _allow(self, within: float | None, fault: Fault | None) -> None:
         """Replaces the deadline of the present phase: *within* seconds from now, or none."""

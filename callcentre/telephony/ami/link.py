@@ -4,13 +4,14 @@ Knows nothing of calls: events go to ``on_event`` in the order and in the reacto
 
 ::
 
-    connect ─▶ Conversation ─▶ up: on_up(link) is awaited, on_event flows ─▶ lost: on_down(reason) ─▶ pause ─▶ connect
+    connect ─▶ conversation ─▶ up: on_up is awaited, on_event flows ─▶ lost: on_down ─▶ pause ─▶ connect …
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from random import Random
+from typing import Any
 
 from asterisk.ami.action import Action
 from twisted.internet.defer import CancelledError, Deferred
@@ -73,7 +74,7 @@ class AmiLink:
         self._limits = limits or AmiLimits()
         self._conversation: Conversation | None = None
         self._life: Deferred[None] | None = None
-        self._waiting: Deferred[object] | None = None
+        self._waiting: Deferred[Any] | None = None
         self._ended: Deferred[None] = Deferred()
         self._resync: Deferred[None] | None = None
         self._up_since: float | None = None
@@ -110,8 +111,8 @@ class AmiLink:
     async def send(self, action: Action) -> Message:
         """Sends an action at once; its successful response.
 
-        Raises `ActionRefused`, `ActionTimedOut`, `LinkDown`, `TooManyPending`, or `UnsafeAction` for an action
-        that must not be sent.
+        Raises an `ActionFailed` (`ActionRefused`, `ActionTimedOut`, `LinkDown`, `TooManyPending`), or an
+        `UnsafeAction` when the action must not be sent at all.
         """
         return (await self._ask(action, listing=False))[0]
 
@@ -120,7 +121,8 @@ class AmiLink:
 
         Raises as `send` does, and `ListTooLong`.
         """
-        return (await self._ask(action, listing=True))[1:]
+        heard = await self._ask(action, listing=True)
+        return [message for message in heard if not message.is_response]
 
     def switch_clock(self) -> Instant | None:
         """What Asterisk's clock reads now, by its last Pong and our own time since; None while down."""
@@ -143,7 +145,7 @@ class AmiLink:
 
     async def _one_connection(self) -> None:
         self._ended = Deferred()
-        conversation = Conversation(
+        self._conversation = conversation = Conversation(
             self,
             clock=self._clock,
             credentials=self._credentials,
@@ -157,7 +159,6 @@ class AmiLink:
         except _NO_CONNECTION as error:
             self.conversation_ended(f"cannot connect: {error}", Unreachable(str(error)))
             return
-        self._conversation = conversation
         await self._ended
 
     async def _rest(self) -> None:
@@ -168,7 +169,7 @@ class AmiLink:
         except CancelledError:
             return
 
-    async def _interruptible(self, wait: Deferred[object]) -> None:
+    async def _interruptible(self, wait: Deferred[Any]) -> None:
         self._waiting = wait
         try:
             await wait
@@ -202,7 +203,7 @@ class AmiLink:
             self._resync.cancel()
         self._tell(reason, fault)
         try:
-            if fault is not None:
+            if fault is not None and not self._leaving:
                 self._on_fault(fault.kind)
             if was_up:
                 self._on_down(reason)

@@ -12,7 +12,7 @@ from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import ActionFailed, ActionRefused, ActionTimedOut, ListTooLong
 
 Answer = list[Message]
-"""The response, and after it the events of the list if one was asked for."""
+"""What came under the ActionID: the response, and the events of the list if one was asked for."""
 
 
 # How the last event of a list says that it is the last (manager.c, astman_send_list_complete).
@@ -105,7 +105,7 @@ class PendingActions:
 
     def _append(self, action_id: str, waiting: _Waiting, event: Message) -> None:
         waiting.heard.append(event)
-        # The response is the first.
+        # One of them is the response.
         if len(waiting.heard) - 1 > self._list_events:
             self._give_up(action_id, ListTooLong(f"a list has more than {self._list_events} events"))
 

@@ -1,7 +1,7 @@
 """Runs the menus of ``ivr/`` over one caller's leg: commands become AGI, keys and silences become events.
 
 The dialplan runs ``AGI(agi://host:port/ivr,${DIALLED})`` and goes on when this returns; what was chosen
-then stands on the channel: ``CC_HELPLINE``, ``CC_LANGUAGE`` and ``CHANNEL(language)``.
+then stands on the channel: ``CC_HELPLINE``, ``CC_LANGUAGE``, ``CHANNEL(language)``, and ``CC_CHOSEN=yes``.
 
 Typing ahead: Asterisk reads keys only while a command of ours runs and throws away what is pressed between
 two commands (``run_agi`` in res_agi.c reads and frees every frame), nor may commands be sent ahead, because
@@ -26,6 +26,7 @@ from ivr.session import (
     KeyPressed,
     Leave,
     Listen,
+    Phase,
     Play,
     PromptsFinished,
     SilencePassed,
@@ -34,6 +35,7 @@ from ivr.session import (
     begin,
 )
 
+UNKNOWN_NUMBER = "unknown-number"
 EVERY_KEY = "0123456789*#"
 # Where the dialled number is found, the first that is known: our dialplan's argument, then Asterisk's own.
 DIALLED_IN = ("agi_arg_1", "agi_dnid", "agi_extension")
@@ -44,7 +46,7 @@ class IvrAnswer:
 
     ``flow_for``: the flow of a dialled number; raises LookupError for a number that is none of ours, and the
     dialplan's own choice of helpline stands then.
-    ``on_fault`` is told ``prompt-missing`` for each prompt a caller could not hear.
+    ``on_fault`` is told ``prompt-missing`` for each prompt a caller could not hear, and ``unknown-number``.
     """
 
     log = Logger()
@@ -58,22 +60,38 @@ class IvrAnswer:
 
     async def __call__(self, leg: AgiLeg) -> None:
         """Bring this caller through the menus and write the choice on the channel."""
-        session, command = advance(begin(self._flow_for(_dialled(leg))), Started())
+        flow = self._flow_of(leg)
+        if flow is None:
+            return
+        session, command = advance(begin(flow), Started())
         while not isinstance(command, Choose | Leave):
-            phase = session.phase
-            session, command = advance(session, await self._carry_out(leg, command))
-        if isinstance(command, Leave):
-            self.log.info("call {call}: left the menu while {phase}", call=leg.call, phase=phase.value)
-        else:
+            event = await self._carry_out(leg, command, at=session.phase)
+            session, command = advance(session, event)
+        if isinstance(command, Choose):
             await self._write(leg, command)
 
-    async def _carry_out(self, leg: AgiLeg, command: Play | Listen) -> Event:
+    def _flow_of(self, leg: AgiLeg) -> Flow | None:
+        dialled = _dialled(leg)
+        try:
+            return self._flow_for(dialled)
+        except LookupError:
+            self.log.error(
+                "call {call}: no flow for the dialled number {dialled}; the dialplan's own helpline stands. "
+                "Render the dialplan and restart the service, so that both know the same numbers.",
+                call=leg.call,
+                dialled=dialled,
+            )
+            self._on_fault(UNKNOWN_NUMBER)
+            return None
+
+    async def _carry_out(self, leg: AgiLeg, command: Play | Listen, *, at: Phase) -> Event:
         try:
             if isinstance(command, Play):
                 return await self._play(leg, command.prompts)
             key = await leg.wait_for_digit(command.seconds)
             return KeyPressed(key) if key else SilencePassed()
-        except CallerGone:
+        except CallerGone as gone:
+            self.log.info("call {call}: left while {phase}: {gone}", call=leg.call, phase=at.value, gone=gone)
             return HungUp()
 
     async def _play(self, leg: AgiLeg, prompts: tuple[PromptRef, ...]) -> Event:
@@ -97,6 +115,8 @@ class IvrAnswer:
         await leg.set_variable("CHANNEL(language)", choice.language)
         await leg.set_variable("CC_LANGUAGE", choice.language)
         await leg.set_variable("CC_HELPLINE", choice.helpline)
+        # Tells the dialplan that no further service need be asked.
+        await leg.set_variable("CC_CHOSEN", "yes")
         self.log.info(
             "call {call}: chose {helpline} in {language}",
             call=leg.call,

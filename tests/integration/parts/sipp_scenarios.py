@@ -129,7 +129,7 @@ def phone(*, answer_after: float | None, hang_up_after: float | None = None) -> 
 
 
 def registration() -> str:
-    """Registers the phone of each CSV line (number;secret) at the port the key ``contact_port`` names."""
+    """Registers the phone of each CSV line (number;authentication) at the port it is sent from."""
     register = """<send retrans="500"><![CDATA[
 REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -137,7 +137,7 @@ From: <sip:[field0]@[remote_ip]>;tag=[call_number]x[pid]
 To: <sip:[field0]@[remote_ip]>
 Call-ID: [call_id]
 CSeq: {number} REGISTER
-Contact: <sip:[field0]@[local_ip]:[contact_port]>
+Contact: <sip:[field0]@[local_ip]:[local_port]>
 Max-Forwards: 70
 Expires: 3600
 {authentication}Content-Length: 0
@@ -145,12 +145,11 @@ Expires: 3600
 ]]></send>
 """
     challenged = '<recv response="401" auth="true"/>\n'
-    answer = "[authentication username=[field0] password=[field1]]\n"
     return _scenario(
         "registration",
         register.format(number=1, authentication="")
         + challenged
-        + register.format(number=2, authentication=answer)
+        + register.format(number=2, authentication="[field1]\n")
         + '<recv response="200"/>\n',
     )
 

@@ -109,7 +109,8 @@ def _floor() -> None:
         sa.Column("docket", sa.Text(), nullable=True),
         sa.Column("offers", sa.Integer(), nullable=False),
         sa.Column("missed", sa.Integer(), nullable=False),
-        sa.Column("offered_to", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=True),
         sa.Column("folded_to", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("call", name="pk_calls"),
     )
@@ -129,20 +130,21 @@ def _floor() -> None:
         sa.Column("missed", sa.Integer(), nullable=False),
         sa.Column("deadline", sa.Double(), nullable=True),
         sa.Column("idle_since", sa.Double(), nullable=False),
+        sa.Column("periods", sa.Integer(), nullable=False),
         sa.Column("folded_to", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("agent", name="pk_agent_states"),
     )
     op.create_table(
         "agent_periods",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("started_at", sa.Double(), nullable=False),
         sa.Column("ended_at", sa.Double(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_agent_periods"),
+        sa.PrimaryKeyConstraint("agent", "number", name="pk_agent_periods"),
     )
-    op.create_index("ix_agent_periods_agent_started_at", "agent_periods", ["agent", "started_at"])
+    op.create_index("ix_agent_periods_started_at", "agent_periods", ["started_at"])
 
 
 def _journal() -> None:

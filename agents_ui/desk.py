@@ -1,0 +1,168 @@
+"""Routes: the agent's desk.
+
+Forms work without scripts (the page is shown again) and with them (only what the form is about is replaced).  What
+the floor makes of a request comes back through the stream alone, so that an answer never overtakes a newer state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Final
+
+from twisted.internet.interfaces import IReactorTime
+
+from agents_ui.access import Doors, SignedOut
+from agents_ui.exchange import SESSION, Exchange
+from agents_ui.forms import TicketDraft, blank, handed_in
+from agents_ui.live import Stream, Streams
+from agents_ui.pages import Pages, Region
+from agents_ui.ports import Desk, DeskError, DeskViews, Invalid, Registered, Sessions, Tickets, Visit
+from agents_ui.submissions import Submissions, new_submission
+from routing.ids import AgentId
+
+HOME: Final = "/desk"
+
+
+class AgentDesk:
+    """What an agent sees and does."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        streams: Streams,
+        *,
+        desk: Desk,
+        views: DeskViews,
+        tickets: Tickets,
+        sessions: Sessions,
+        clock: IReactorTime,
+    ) -> None:
+        self._pages = pages
+        self._streams = streams
+        self._desk = desk
+        self._views = views
+        self._tickets = tickets
+        self._sessions = sessions
+        self._clock = clock
+        self._submissions = Submissions()
+
+    def add_to(self, doors: Doors) -> None:
+        """Open the routes."""
+        doors.get("/", self.home)
+        doors.get(HOME, self.desk_page)
+        doors.get("/desk/events", self.events)
+        doors.post("/desk/log-in", self.log_in)
+        doors.post("/desk/available", self.available)
+        doors.post("/desk/break", self.take_break)
+        doors.post("/desk/log-out", self.log_out)
+        doors.get("/desk/ticket", self.fresh_ticket)
+        doors.post("/desk/ticket", self.save_ticket)
+        doors.get("/desk/saved/<submission>", self.saved_ticket)
+
+    async def home(self, exchange: Exchange) -> str:
+        return exchange.see_other(HOME)
+
+    async def desk_page(self, exchange: Exchange) -> str:
+        return await self._page(visit_of(exchange))
+
+    async def events(self, exchange: Exchange) -> str:
+        visit, token = visit_of(exchange), exchange.cookie(SESSION)
+        agent = visit.account.agent
+
+        async def snapshot() -> Sequence[Region]:
+            return self._pages.regions(await self._views.view(agent), visit)
+
+        async def signed_in() -> bool:
+            return await self._sessions.visit(token, touch=False) is not None
+
+        stream = Stream(exchange.request, clock=self._clock, snapshot=snapshot, signed_in=signed_in)
+        self._streams.join(agent, token, stream)
+        unsubscribe = self._views.subscribe(agent, stream.changed)
+        try:
+            await stream.follow(agent)
+        finally:
+            unsubscribe()
+            self._streams.leave(agent, stream)
+        return ""
+
+    async def log_in(self, exchange: Exchange) -> str:
+        return await self._ask(exchange, self._desk.log_in(_agent(exchange)))
+
+    async def available(self, exchange: Exchange) -> str:
+        return await self._ask(exchange, self._desk.available(_agent(exchange)))
+
+    async def take_break(self, exchange: Exchange) -> str:
+        reason = exchange.field("reason")
+        return await self._ask(exchange, self._desk.take_break(_agent(exchange), reason))
+
+    async def log_out(self, exchange: Exchange) -> str:
+        return await self._ask(exchange, self._desk.log_out(_agent(exchange)))
+
+    async def fresh_ticket(self, exchange: Exchange) -> str:
+        """An empty form for the call in hand, also when it has a ticket already."""
+        visit = visit_of(exchange)
+        view = await self._views.view(visit.account.agent)
+        if view.card is None:
+            region = self._pages.ticket_region(view, visit)
+        else:
+            draft = TicketDraft(form=blank(view.card), submission=new_submission())
+            region = Region("ticket", view.card.call, self._pages.ticket(draft, visit))
+        return region.html if exchange.wants_fragment else await self._page(visit, ticket=region)
+
+    async def save_ticket(self, exchange: Exchange) -> str:
+        visit, form = visit_of(exchange), handed_in(exchange)
+        agent, submission = visit.account.agent, exchange.field("submission")
+        outcome = await self._submissions.once(
+            agent, submission, register=lambda: self._tickets.register(agent, form)
+        )
+        if isinstance(outcome, Invalid):
+            exchange.request.setResponseCode(422)
+            draft = TicketDraft(form=form, submission=new_submission(), errors=outcome.errors, typed=True)
+            region = Region("ticket", form.call, self._pages.ticket(draft, visit))
+            return region.html if exchange.wants_fragment else await self._page(visit, ticket=region)
+        if exchange.wants_fragment:
+            return self._saved(outcome, visit, answered=form.answered_only)
+        return exchange.see_other(f"/desk/saved/{submission}")
+
+    async def saved_ticket(self, exchange: Exchange, submission: str) -> str:
+        """The desk after a form was saved without scripts."""
+        visit = visit_of(exchange)
+        saved = self._submissions.saved(visit.account.agent, submission)
+        if saved is None:
+            return exchange.see_other(HOME)
+        region = Region("ticket", f"saved-{submission}", self._saved(saved, visit))
+        return await self._page(visit, ticket=region)
+
+    async def _ask(self, exchange: Exchange, request: Awaitable[None]) -> str:
+        try:
+            await request
+        except DeskError as refused:
+            if exchange.wants_fragment:
+                raise
+            exchange.request.setResponseCode(409)
+            return await self._page(visit_of(exchange), refused=refused)
+        # An empty notice: whatever an earlier refusal said is over.
+        return "" if exchange.wants_fragment else exchange.see_other(HOME)
+
+    async def _page(
+        self, visit: Visit, *, ticket: Region | None = None, refused: DeskError | None = None
+    ) -> str:
+        view = await self._views.view(visit.account.agent)
+        fault = None if refused is None else refused.fault
+        return self._pages.desk(view, visit, now=self._clock.seconds(), ticket=ticket, fault=fault)
+
+    def _saved(self, saved: Registered, visit: Visit, *, answered: bool = False) -> str:
+        return self._pages.saved(
+            visit, docket=saved.docket, journalled=saved.journalled, answered=answered
+        )
+
+
+def visit_of(exchange: Exchange) -> Visit:
+    """Whoever a guarded route let in."""
+    if exchange.visit is None:
+        raise SignedOut()
+    return exchange.visit
+
+
+def _agent(exchange: Exchange) -> AgentId:
+    return visit_of(exchange).account.agent

@@ -1,0 +1,197 @@
+"""Renders pages and their regions from values, in each language.
+
+A region is a part of the desk that is replaced on its own.  Its key says what it shows: the same key, the same
+content, nothing to send.  The ticket's key is the call alone, so that no update touches a form in use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from agents_ui import texts
+from agents_ui.assets import Assets
+from agents_ui.forms import LONGEST, TicketDraft, blank
+from agents_ui.options import ConsoleOptions, Helpline
+from agents_ui.ports import DeskView, Role, Visit
+from agents_ui.security import seal
+from agents_ui.submissions import new_submission
+from agents_ui.translations import INTERFACE_LANGUAGES, catalogue, named
+from routing.agent import HOLDING, AgentState
+from routing.ids import HelplineId, Instant, LanguageCode
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+HTMX: Final = json.dumps(
+    {
+        # Both need what the Content-Security-Policy forbids.
+        "includeIndicatorStyles": False,
+        "allowEval": False,
+        # A saved page would hold citizens' data in the browser's storage.
+        "historyEnabled": False,
+        # Refusals are fragments too: errors in the form, a notice.
+        "responseHandling": [{"code": "204", "swap": False}, {"code": "...", "swap": True}],
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the desk, and the key of what it shows."""
+
+    name: str
+    key: str
+    html: str
+
+
+class Pages:
+    """The console's templates, ready in every language."""
+
+    def __init__(self, options: ConsoleOptions, assets: Assets) -> None:
+        self._options = options
+        self._environments = {
+            language: _environment(language, options=options, assets=assets)
+            for language in INTERFACE_LANGUAGES
+        }
+
+    def page(self, template: str, language: LanguageCode, **values: object) -> str:
+        """*template* in *language*."""
+        return self._environments[language].get_template(template).render(**values)
+
+    def desk(
+        self,
+        view: DeskView,
+        visit: Visit,
+        *,
+        now: float,
+        ticket: Region | None = None,
+        fault: texts.DeskFault | None = None,
+    ) -> str:
+        """The whole desk, with *ticket* in place of the region the view asks for."""
+        regions = {region.name: region for region in self.regions(view, visit)}
+        if ticket is not None:
+            regions["ticket"] = ticket
+        return self.page(
+            "desk.html",
+            visit.account.language,
+            account=visit.account,
+            csrf=seal(visit.csrf_secret),
+            now=now,
+            regions={name: (region.key, Markup(region.html)) for name, region in regions.items()},  # noqa: S704
+            notice=None if fault is None else texts.DESK_FAULTS[fault],
+            fault="" if fault is None else fault.value,
+        )
+
+    def regions(self, view: DeskView, visit: Visit) -> Sequence[Region]:
+        """What the desk of *visit* shows, part by part."""
+        return (
+            self._region("state", visit, view=view, held=view.state in HOLDING),
+            self._region("waiting", visit, waiting=self._waiting(view), total=sum(view.waiting.values())),
+            self._region("card", visit, view=view, card=view.card),
+            self.ticket_region(view, visit),
+        )
+
+    def ticket_region(self, view: DeskView, visit: Visit) -> Region:
+        """A form for the call in hand, the docket of its ticket, or nothing to fill in."""
+        card = view.card
+        if card is None:
+            return Region("ticket", "", self.page("_no_ticket.html", visit.account.language))
+        if card.docket:
+            html = self.saved(visit, docket=card.docket)
+        else:
+            html = self.ticket(TicketDraft(form=blank(card), submission=new_submission()), visit)
+        return Region("ticket", card.call, html)
+
+    def ticket(self, draft: TicketDraft, visit: Visit) -> str:
+        """The form of *draft*."""
+        return self.page(
+            "_ticket.html",
+            visit.account.language,
+            draft=draft,
+            form=draft.form,
+            helpline=self._options.helpline(draft.form.helpline),
+            csrf=seal(visit.csrf_secret),
+        )
+
+    def saved(self, visit: Visit, *, docket: str, journalled: bool = False, answered: bool = False) -> str:
+        """What is shown in place of the form once the ticket is safe."""
+        return self.page(
+            "_saved.html", visit.account.language, docket=docket, journalled=journalled, answered=answered
+        )
+
+    def _region(self, name: str, visit: Visit, **values: object) -> Region:
+        html = self.page(f"_{name}.html", visit.account.language, csrf=seal(visit.csrf_secret), **values)
+        return Region(name, hashlib.sha256(html.encode()).hexdigest()[:16], html)
+
+    def _waiting(self, view: DeskView) -> list[tuple[Helpline, int]]:
+        """The longest queue first; equal ones keep the order of their ids, so that rows do not jump."""
+        ordered = sorted(view.waiting.items(), key=lambda entry: (-entry[1], entry[0]))
+        return [(self._options.helpline(helpline), count) for helpline, count in ordered]
+
+
+def _environment(language: LanguageCode, *, options: ConsoleOptions, assets: Assets) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # What the i18n extension adds when it is loaded.
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(_vocabulary(language, options))
+    environment.globals["asset"] = assets.url
+    environment.filters.update(
+        phone=spoken_phone,
+        docket=grouped_docket,
+        clock=lambda moment: datetime.fromtimestamp(moment, options.timezone).strftime("%H:%M"),
+        named=lambda entry: named(entry.names, language, otherwise=entry.id),
+        names=lambda entry: [(code, text) for code, text in entry.names.items() if code != language],
+    )
+    return environment
+
+
+def _vocabulary(language: LanguageCode, options: ConsoleOptions) -> dict[str, Any]:
+    return {
+        "language": language,
+        "languages": INTERFACE_LANGUAGES,
+        "site_name": options.site_name,
+        "htmx_config": HTMX,
+        "State": AgentState,
+        "Role": Role,
+        "states": texts.STATES,
+        "field_faults": texts.FIELD_FAULTS,
+        "call_languages": texts.LANGUAGES,
+        "reason_names": texts.BREAK_REASONS,
+        "break_reasons": options.break_reasons,
+        "districts": options.districts,
+        "helpline": lambda helpline: options.helpline(HelplineId(helpline)),
+        "longest": LONGEST,
+    }
+
+
+def spoken_phone(number: str) -> str:
+    """An Indian number in groups that can be read out; any other as it is."""
+    if number.startswith("+91") and len(number) == len("+919876543210"):
+        return f"+91 {number[3:8]} {number[8:]}"
+    return number
+
+
+def grouped_docket(docket: str) -> str:
+    """``"2600012345"`` as ``"260 001 2345"``, the groups the farewell prompt speaks."""
+    return f"{docket[:3]} {docket[3:6]} {docket[6:]}"
+
+
+def seconds_waited(queued_at: Instant, answered_at: Instant) -> str:
+    """How long a caller waited, as minutes and seconds."""
+    minutes, seconds = divmod(max(0, int(answered_at - queued_at)), 60)
+    return f"{minutes}:{seconds:02d}"

@@ -1,0 +1,87 @@
+"""What the console calls things that come to it as codes: states, faults, reasons, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from agents_ui.ports import DeskFault, FieldFault
+from agents_ui.translations import marked as _
+from routing.agent import AgentState
+from routing.ids import LanguageCode
+
+STATES: Final[Mapping[AgentState, str]] = {
+    AgentState.LOGGED_OUT: _("Off duty"),
+    AgentState.NOT_READY: _("Not ready"),
+    AgentState.AVAILABLE: _("Available"),
+    AgentState.RESERVED: _("Call coming"),
+    AgentState.RINGING: _("Ringing"),
+    AgentState.TALKING: _("Talking"),
+    AgentState.WRAP_UP: _("Wrap-up"),
+    AgentState.ON_BREAK: _("On break"),
+    AgentState.MISSED: _("Call missed"),
+}
+
+DESK_FAULTS: Final[Mapping[DeskFault, str]] = {
+    DeskFault.NO_PHONE: _("No phone is assigned to you. Ask your supervisor."),
+    DeskFault.PHONE_TAKEN: _("Another agent is logged in at your phone. Ask your supervisor."),
+    DeskFault.PHONE_UNREACHABLE: _("Your phone is not connected. Check its cable and try again."),
+    DeskFault.NOT_AT_PHONE: _("You are off duty. Start your shift first."),
+    DeskFault.REASON_UNKNOWN: _("This reason for a break no longer exists. Choose another."),
+    DeskFault.ROUTER_AWAY: _("The telephone system does not answer. Try again in a few seconds."),
+    DeskFault.NO_DOCKET_LEFT: _("No docket number could be given. Your text is kept: save again."),
+}
+
+FIELD_FAULTS: Final[Mapping[FieldFault, str]] = {
+    FieldFault.REQUIRED: _("Please fill this in."),
+    FieldFault.TOO_LONG: _("This is too long. Please shorten it."),
+    FieldFault.UNKNOWN: _("Please choose from the list."),
+    FieldFault.CONTROL_CHARACTER: _("This contains a character that cannot be stored. Type it again."),
+}
+
+# The site may have others; those are shown as the configuration writes them.
+BREAK_REASONS: Final[Mapping[str, str]] = {
+    "meal": _("Meal"),
+    "tea": _("Tea"),
+    "training": _("Training"),
+    "meeting": _("Meeting"),
+    "personal": _("Personal"),
+}
+
+LANGUAGES: Final[Mapping[LanguageCode, str]] = {
+    LanguageCode("ml"): _("Malayalam"),
+    LanguageCode("en"): _("English"),
+    LanguageCode("hi"): _("Hindi"),
+    LanguageCode("ta"): _("Tamil"),
+    LanguageCode("kn"): _("Kannada"),
+    LanguageCode("bn"): _("Bengali"),
+}
+
+REFUSED: Final = _("The name or the password is wrong.")
+LOCKED_OUT: Final = _("Too many wrong passwords. Try again after %(time)s.")
+STALE_PAGE: Final = _("The page was open for too long. Please try again.")
+FORM_NOT_OURS: Final = _("The page is out of date. Your text is kept: wait a moment and try again.")
+SIGNED_OUT: Final = _("You have been signed out. Your text is kept: sign in again in a new tab, then go on here.")
+STORAGE_AWAY: Final = _("The database does not answer at the moment. Please try again shortly.")
+BROKEN: Final = _("Something went wrong on our side. It has been recorded. Please try again.")
+
+ERROR_TITLES: Final[Mapping[int, str]] = {
+    400: _("This request cannot be read"),
+    401: _("You are signed out"),
+    403: _("Not allowed"),
+    404: _("Page not found"),
+    405: _("Not possible here"),
+    409: _("Not possible now"),
+    500: _("An error on our side"),
+    503: _("Please wait a moment"),
+}
+ERROR_TEXTS: Final[Mapping[int, str]] = {
+    400: _("Go back and try again."),
+    401: _("Sign in again to go on."),
+    403: _("Your account may not open this page."),
+    404: _("There is nothing at this address."),
+    405: _("Go back and try again."),
+    409: _("Go back and try again."),
+    500: BROKEN,
+    503: STORAGE_AWAY,
+}
