@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from klein import Klein
-from twisted.web.http import Request
+from twisted.web.server import Request
 
 from agents_ui.exchange import GATE, SESSION, Exchange
 from agents_ui.ports import Role, Sessions
@@ -78,23 +78,29 @@ class Doors:
 
     def get(self, path: str, handler: Handler) -> None:
         """Let *handler* answer those who open *path*."""
-        self._add(path, handler, method="GET")
+        self._add(path, handler, method="GET", endpoint=handler.__name__)
 
-    def post(self, path: str, handler: Handler) -> None:
-        """Let *handler* answer sealed forms sent to *path*."""
-        self._add(path, handler, method="POST")
+    def post(self, path: str, handler: Handler, *, unsealed: Handler | None = None) -> None:
+        """Let *handler* answer sealed forms sent to *path*; *unsealed* the others, or they are refused."""
 
-    def _add(self, path: str, handler: Handler, *, method: str) -> None:
-        rule = RULES[handler.__name__]
+        async def sealed_only(exchange: Exchange) -> str | bytes:
+            if is_sealed_here(exchange):
+                return await handler(exchange)
+            if unsealed is None:
+                raise Unsealed()
+            return await unsealed(exchange)
+
+        self._add(path, sealed_only, method="POST", endpoint=handler.__name__)
+
+    def _add(self, path: str, handler: Handler, *, method: str, endpoint: str) -> None:
+        rule = RULES[endpoint]
 
         async def guarded(request: Request, **places: str) -> str | bytes:
             exchange = Exchange(request, secure=self._secure)
             await self._let_in(exchange, rule)
-            if method == "POST":
-                check_seal(exchange)
             return await handler(exchange, **places)
 
-        self._app.route(path, methods=[method], endpoint=handler.__name__)(guarded)
+        self._app.route(path, methods=[method], endpoint=endpoint)(guarded)
 
     async def _let_in(self, exchange: Exchange, rule: Rule) -> None:
         if rule.roles is None:
@@ -107,8 +113,7 @@ class Doors:
             raise Forbidden()
 
 
-def check_seal(exchange: Exchange) -> None:
-    """Raise Unsealed unless the form came from a page of ours in this very browser."""
+def is_sealed_here(exchange: Exchange) -> bool:
+    """Whether the form came from a page of ours in this very browser."""
     secret = exchange.cookie(GATE) if exchange.visit is None else exchange.visit.csrf_secret
-    if not secret or not is_sealed(secret, exchange.field("csrf")) or not is_from_here(exchange.request):
-        raise Unsealed()
+    return bool(secret) and is_sealed(secret, exchange.field("csrf")) and is_from_here(exchange.request)

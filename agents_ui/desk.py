@@ -1,26 +1,43 @@
 """Routes: the agent's desk.
 
-Forms work without scripts (the page is shown again) and with them (only what the form is about is replaced).  What
-the floor makes of a request comes back through the stream alone, so that an answer never overtakes a newer state.
+Forms work without scripts (the page is shown again) and with them (only what the form is about is
+replaced).  What the floor makes of a request comes back through the stream alone, so that an answer never
+overtakes a newer state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
-from agents_ui.access import Doors, SignedOut
+from agents_ui.access import Doors
 from agents_ui.exchange import SESSION, Exchange
 from agents_ui.forms import TicketDraft, blank, handed_in
 from agents_ui.live import Stream, Streams
 from agents_ui.pages import Pages, Region
-from agents_ui.ports import Desk, DeskError, DeskViews, Invalid, Registered, Sessions, Tickets, Visit
+from agents_ui.ports import (
+    Desk,
+    DeskError,
+    DeskViews,
+    FieldFault,
+    Invalid,
+    Registered,
+    Sessions,
+    TicketForm,
+    Tickets,
+    Visit,
+)
 from agents_ui.submissions import Submissions, new_submission
+from agents_ui.texts import DESK_FAULTS
 from routing.ids import AgentId
 
 HOME: Final = "/desk"
+# What new_submission makes, and nothing that means something in an address.
+SUBMISSION: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class AgentDesk:
@@ -56,17 +73,17 @@ class AgentDesk:
         doors.post("/desk/break", self.take_break)
         doors.post("/desk/log-out", self.log_out)
         doors.get("/desk/ticket", self.fresh_ticket)
-        doors.post("/desk/ticket", self.save_ticket)
+        doors.post("/desk/ticket", self.save_ticket, unsealed=self.save_again)
         doors.get("/desk/saved/<submission>", self.saved_ticket)
 
     async def home(self, exchange: Exchange) -> str:
         return exchange.see_other(HOME)
 
     async def desk_page(self, exchange: Exchange) -> str:
-        return await self._page(visit_of(exchange))
+        return await self._page(exchange.visitor)
 
     async def events(self, exchange: Exchange) -> str:
-        visit, token = visit_of(exchange), exchange.cookie(SESSION)
+        visit, token = exchange.visitor, exchange.cookie(SESSION)
         agent = visit.account.agent
 
         async def snapshot() -> Sequence[Region]:
@@ -100,33 +117,38 @@ class AgentDesk:
 
     async def fresh_ticket(self, exchange: Exchange) -> str:
         """An empty form for the call in hand, also when it has a ticket already."""
-        visit = visit_of(exchange)
+        visit = exchange.visitor
         view = await self._views.view(visit.account.agent)
         if view.card is None:
             region = self._pages.ticket_region(view, visit)
         else:
             draft = TicketDraft(form=blank(view.card), submission=new_submission())
             region = Region("ticket", view.card.call, self._pages.ticket(draft, visit))
-        return region.html if exchange.wants_fragment else await self._page(visit, ticket=region)
+        return await self._ticket(exchange, region)
 
     async def save_ticket(self, exchange: Exchange) -> str:
-        visit, form = visit_of(exchange), handed_in(exchange)
-        agent, submission = visit.account.agent, exchange.field("submission")
-        outcome = await self._submissions.once(
-            agent, submission, register=lambda: self._tickets.register(agent, form)
-        )
+        agent, form, submission = _agent(exchange), handed_in(exchange), _submission(exchange)
+        try:
+            outcome = await self._submissions.once(
+                agent, submission, register=lambda: self._tickets.register(agent, form)
+            )
+        except DeskError as refused:
+            return await self._refused(exchange, refused, ticket=self._typed(exchange, form))
         if isinstance(outcome, Invalid):
             exchange.request.setResponseCode(422)
-            draft = TicketDraft(form=form, submission=new_submission(), errors=outcome.errors, typed=True)
-            region = Region("ticket", form.call, self._pages.ticket(draft, visit))
-            return region.html if exchange.wants_fragment else await self._page(visit, ticket=region)
+            return await self._ticket(exchange, self._typed(exchange, form, errors=outcome.errors))
         if exchange.wants_fragment:
-            return self._saved(outcome, visit, answered=form.answered_only)
+            return self._saved(outcome, exchange.visitor, answered=form.answered_only)
         return exchange.see_other(f"/desk/saved/{submission}")
+
+    async def save_again(self, exchange: Exchange) -> str:
+        """What was typed, in a form with a fresh seal: nothing is saved, nothing is lost."""
+        exchange.request.setResponseCode(403)
+        return await self._ticket(exchange, self._typed(exchange, handed_in(exchange), stale=True))
 
     async def saved_ticket(self, exchange: Exchange, submission: str) -> str:
         """The desk after a form was saved without scripts."""
-        visit = visit_of(exchange)
+        visit = exchange.visitor
         saved = self._submissions.saved(visit.account.agent, submission)
         if saved is None:
             return exchange.see_other(HOME)
@@ -137,12 +159,29 @@ class AgentDesk:
         try:
             await request
         except DeskError as refused:
-            if exchange.wants_fragment:
-                raise
-            exchange.request.setResponseCode(409)
-            return await self._page(visit_of(exchange), refused=refused)
+            return await self._refused(exchange, refused)
         # An empty notice: whatever an earlier refusal said is over.
         return "" if exchange.wants_fragment else exchange.see_other(HOME)
+
+    async def _refused(self, exchange: Exchange, refused: DeskError, *, ticket: Region | None = None) -> str:
+        exchange.request.setResponseCode(409)
+        if exchange.wants_fragment:
+            return self._pages.notice(exchange, DESK_FAULTS[refused.fault], fault=refused.fault.value)
+        return await self._page(exchange.visitor, ticket=ticket, refused=refused)
+
+    async def _ticket(self, exchange: Exchange, region: Region) -> str:
+        return region.html if exchange.wants_fragment else await self._page(exchange.visitor, ticket=region)
+
+    def _typed(
+        self,
+        exchange: Exchange,
+        form: TicketForm,
+        *,
+        errors: Mapping[str, FieldFault] = MappingProxyType({}),
+        stale: bool = False,
+    ) -> Region:
+        draft = TicketDraft(form=form, submission=new_submission(), errors=errors, typed=True, stale=stale)
+        return Region("ticket", form.call, self._pages.ticket(draft, exchange.visitor))
 
     async def _page(
         self, visit: Visit, *, ticket: Region | None = None, refused: DeskError | None = None
@@ -152,17 +191,14 @@ class AgentDesk:
         return self._pages.desk(view, visit, now=self._clock.seconds(), ticket=ticket, fault=fault)
 
     def _saved(self, saved: Registered, visit: Visit, *, answered: bool = False) -> str:
-        return self._pages.saved(
-            visit, docket=saved.docket, journalled=saved.journalled, answered=answered
-        )
-
-
-def visit_of(exchange: Exchange) -> Visit:
-    """Whoever a guarded route let in."""
-    if exchange.visit is None:
-        raise SignedOut()
-    return exchange.visit
+        return self._pages.saved(visit, docket=saved.docket, journalled=saved.journalled, answered=answered)
 
 
 def _agent(exchange: Exchange) -> AgentId:
-    return visit_of(exchange).account.agent
+    return exchange.visitor.account.agent
+
+
+def _submission(exchange: Exchange) -> str:
+    """The form's own number; a new one when what was sent cannot be ours."""
+    shown = exchange.field("submission")
+    return shown if SUBMISSION.fullmatch(shown) else new_submission()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from twisted.web.http import Request
+from twisted.web.server import Request
 
 from agents_ui.ports import Visit
 from agents_ui.translations import INTERFACE_LANGUAGES, preferred
@@ -33,6 +33,13 @@ class Exchange:
         self._secure = secure
 
     @property
+    def visitor(self) -> Visit:
+        """Whoever a guarded route let in; ours to have asked only there."""
+        if self.visit is None:
+            raise AssertionError("a public route asked who is signed in")
+        return self.visit
+
+    @property
     def wants_fragment(self) -> bool:
         """Whether a script will put the answer into the page it came from."""
         return self.request.getHeader("hx-request") == "true"
@@ -49,7 +56,7 @@ class Exchange:
 
     def field(self, name: str) -> str:
         """A field of the form or the query, empty when absent.  Raises Unreadable."""
-        value = self.request.args.get(name.encode(), [b""])[0]
+        value: bytes = self.request.args.get(name.encode(), [b""])[0]
         try:
             return value.decode()
         except UnicodeDecodeError as wrong:

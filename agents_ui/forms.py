@@ -26,6 +26,8 @@ class TicketDraft:
     errors: Mapping[str, FieldFault] = field(default_factory=dict)
     typed: bool = False
     """True when it holds what the agent typed and has not been saved."""
+    stale: bool = False
+    """True when it could not be saved because its page was out of date."""
 
 
 def blank(card: CallCard) -> TicketForm:

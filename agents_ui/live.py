@@ -1,11 +1,11 @@
 """Streams a desk to its browsers as server-sent events: each part of it, whenever that part has changed.
 
-A stream holds no backlog.  It notes *that* something changed, and asks for the newest view when the browser can take
-it; whatever came in between is never rendered.  It ends with the connection, with the session, or when the agent
-opens more desks than anybody looks at.
+A stream holds no backlog.  It notes *that* something changed, and asks for the newest view when the
+browser can take it; whatever came in between is never rendered.  It ends with the connection, with the
+session, or when the agent opens more desks than anybody looks at.
 
-Events: ``hello`` (who and what time it is), ``region`` (HTML to put in its place), ``gone`` (the session is over),
-``elsewhere`` (too many desks are open).
+Events: ``hello`` (who and what time it is), ``region`` (HTML to put in its place), ``gone`` (the session
+is over), ``elsewhere`` (too many desks are open).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from markupsafe import escape
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
-from twisted.web.http import Request
+from twisted.web.server import Request
 from zope.interface import implementer
 
 from agents_ui.pages import Region

@@ -1,14 +1,15 @@
 """Renders pages and their regions from values, in each language.
 
-A region is a part of the desk that is replaced on its own.  Its key says what it shows: the same key, the same
-content, nothing to send.  The ticket's key is the call alone, so that no update touches a form in use.
+A region is a part of the desk that is replaced on its own.  Its key says what it shows: the same key, the
+same content, nothing to send.  The ticket's key is the call alone, so that no update touches a form in
+use.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +20,10 @@ from markupsafe import Markup
 
 from agents_ui import texts
 from agents_ui.assets import Assets
+from agents_ui.exchange import Exchange
 from agents_ui.forms import LONGEST, TicketDraft, blank
 from agents_ui.options import ConsoleOptions, Helpline
-from agents_ui.ports import DeskView, Role, Visit
+from agents_ui.ports import DeskFault, DeskView, Role, Visit
 from agents_ui.security import seal
 from agents_ui.submissions import new_submission
 from agents_ui.translations import INTERFACE_LANGUAGES, catalogue, named
@@ -73,7 +75,7 @@ class Pages:
         *,
         now: float,
         ticket: Region | None = None,
-        fault: texts.DeskFault | None = None,
+        fault: DeskFault | None = None,
     ) -> str:
         """The whole desk, with *ticket* in place of the region the view asks for."""
         regions = {region.name: region for region in self.regions(view, visit)}
@@ -89,6 +91,12 @@ class Pages:
             notice=None if fault is None else texts.DESK_FAULTS[fault],
             fault="" if fault is None else fault.value,
         )
+
+    def notice(self, exchange: Exchange, text: str, *, fault: str = "") -> str:
+        """*text* above the desk, whatever part of it the request came from; nothing else is touched."""
+        exchange.request.setHeader("HX-Retarget", "#notice")
+        exchange.request.setHeader("HX-Reswap", "innerHTML")
+        return self.page("_notice.html", exchange.language, notice=text, fault=fault)
 
     def regions(self, view: DeskView, visit: Visit) -> Sequence[Region]:
         """What the desk of *visit* shows, part by part."""
@@ -176,6 +184,7 @@ def _vocabulary(language: LanguageCode, options: ConsoleOptions) -> dict[str, An
         "districts": options.districts,
         "helpline": lambda helpline: options.helpline(HelplineId(helpline)),
         "longest": LONGEST,
+        "waited": minutes_waited,
     }
 
 
@@ -191,7 +200,7 @@ def grouped_docket(docket: str) -> str:
     return f"{docket[:3]} {docket[3:6]} {docket[6:]}"
 
 
-def seconds_waited(queued_at: Instant, answered_at: Instant) -> str:
+def minutes_waited(queued_at: Instant, answered_at: Instant) -> str:
     """How long a caller waited, as minutes and seconds."""
     minutes, seconds = divmod(max(0, int(answered_at - queued_at)), 60)
     return f"{minutes}:{seconds:02d}"

@@ -1,7 +1,8 @@
 """What the console shows, and what it asks for: the values it renders and the ports it needs.
 
-Views carry ids; their names come from ``ConsoleOptions``.  Whatever may touch storage is awaited.  Sessions and
-tickets must go on while the database is away (from memory, into the journal); what cannot, raises StorageAway.
+Views carry ids; their names come from ``ConsoleOptions``.  Whatever may touch storage is awaited.
+Sessions and tickets must go on while the database is away (from memory, into the journal); what cannot,
+raises StorageAway.
 
 Errors::
 

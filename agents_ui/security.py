@@ -1,7 +1,7 @@
 """Keeps strangers' pages, scripts and oversized bodies out of the console.
 
-A form is ours when it carries the seal of its browser (an HMAC under a secret only that browser's session has) and
-the browser does not say that another site sent it.
+A form is ours when it carries the seal of its browser (an HMAC under a secret only that browser's session
+has) and the browser does not say that another site sent it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.http import Request as HTTPRequest
 from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 
@@ -48,8 +47,8 @@ def is_sealed(secret: str, shown: str) -> bool:
     return hmac.compare_digest(seal(secret).encode(), shown.encode("utf-8", "replace"))
 
 
-def is_from_here(request: HTTPRequest) -> bool:
-    """Whether nothing says that another site sent *request* (Fetch Metadata; Origin where that is missing)."""
+def is_from_here(request: Request) -> bool:
+    """Whether nothing says that another site sent *request*: Fetch Metadata, else Origin."""
     site = request.getHeader("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
@@ -83,7 +82,7 @@ class BoundedRequest(Request):
     def _refuse(self) -> None:
         if not self._refused:
             self._refused = True
-            self.channel.transport.write(_TOO_LARGE)
+            self.channel.write(_TOO_LARGE)
             self.channel.loseConnection()
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from agents_ui import texts
-from agents_ui.access import Doors, SignedOut, Unsealed, check_seal
+from agents_ui.access import Doors
 from agents_ui.exchange import GATE, LANGUAGE, SESSION, Exchange
 from agents_ui.live import Streams
 from agents_ui.pages import Pages
@@ -23,7 +22,6 @@ from agents_ui.ports import (
     Sessions,
     SignedIn,
     StorageAway,
-    Visit,
 )
 from agents_ui.security import seal
 from agents_ui.translations import INTERFACE_LANGUAGES
@@ -45,7 +43,6 @@ class SigningIn:
         sessions: Sessions,
         desk: Desk,
         views: DeskViews,
-        clock: IReactorTime,
     ) -> None:
         self._pages = pages
         self._streams = streams
@@ -53,12 +50,11 @@ class SigningIn:
         self._sessions = sessions
         self._desk = desk
         self._views = views
-        self._clock = clock
 
     def add_to(self, doors: Doors) -> None:
         """Open the routes."""
         doors.get("/login", self.sign_in_page)
-        doors.post("/login", self.sign_in)
+        doors.post("/login", self.sign_in, unsealed=self.sign_in_again)
         doors.post("/logout", self.sign_out)
         doors.get("/signed-out", self.signed_out_page)
         doors.post("/language", self.speak)
@@ -77,8 +73,12 @@ class SigningIn:
         log.info("sign-in of {name} refused", name=name)
         return self._form(exchange, code=401, problem=texts.REFUSED)
 
+    async def sign_in_again(self, exchange: Exchange) -> str:
+        """The form once more, for one that was open until its cookie was gone."""
+        return self._form(exchange, code=403, problem=texts.STALE_PAGE)
+
     async def sign_out(self, exchange: Exchange) -> str:
-        visit = _visit(exchange)
+        visit = exchange.visitor
         token = exchange.cookie(SESSION)
         try:
             # Nobody's phone rings at an empty chair; with a call in hand she leaves when it is over.
@@ -96,7 +96,7 @@ class SigningIn:
     async def speak(self, exchange: Exchange) -> str:
         language = LanguageCode(exchange.field("language"))
         if language in INTERFACE_LANGUAGES:
-            await self._accounts.remember_language(_visit(exchange).account.name, language)
+            await self._accounts.remember_language(exchange.visitor.account.name, language)
             exchange.keep(LANGUAGE, language)
         return exchange.see_other("/")
 
@@ -147,10 +147,3 @@ class SigningIn:
             problem=problem,
             until=until,
         )
-
-
-def _visit(exchange: Exchange) -> Visit:
-    """Whoever a guarded route let in."""
-    if exchange.visit is None:
-        raise SignedOut()
-    return exchange.visit

@@ -63,4 +63,4 @@ class Submissions:
                 self._saved.popitem(last=False)
         for waiter in self._waiting.pop(key):
             # A Failure here makes the waiter fail.
-            waiter.callback(outcome)  # type: ignore[arg-type]
+            waiter.callback(outcome)

@@ -58,10 +58,11 @@ LANGUAGES: Final[Mapping[LanguageCode, str]] = {
 }
 
 REFUSED: Final = _("The name or the password is wrong.")
-LOCKED_OUT: Final = _("Too many wrong passwords. Try again after %(time)s.")
 STALE_PAGE: Final = _("The page was open for too long. Please try again.")
 FORM_NOT_OURS: Final = _("The page is out of date. Your text is kept: wait a moment and try again.")
-SIGNED_OUT: Final = _("You have been signed out. Your text is kept: sign in again in a new tab, then go on here.")
+SIGNED_OUT: Final = _(
+    "You have been signed out. Your text is kept: sign in again in a new tab, then go on here."
+)
 STORAGE_AWAY: Final = _("The database does not answer at the moment. Please try again shortly.")
 BROKEN: Final = _("Something went wrong on our side. It has been recorded. Please try again.")
 

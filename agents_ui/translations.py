@@ -1,7 +1,8 @@
 """The languages the console speaks to its users.
 
 English texts are the keys (gettext); ``locale/`` holds the others.  After a change of texts run
-``python tests/web/catalogue.py``, which brings the .po up to date and compiles it; a test tells when it was forgotten.
+``python -m tests.web.catalogue``, which brings the .po up to date and compiles it; a test tells when that
+was forgotten.
 """
 
 from __future__ import annotations

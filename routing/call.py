@@ -7,9 +7,11 @@ offer may overtake each other.  Three rules settle every such race:
   is said of an offer that does not stand (refused, ringing, missed, talk ended) is late: it changes nothing.
 * **An answer is real.**  ``CallAnswered`` makes the two talk, whatever was thought before: it may overtake
   ``CallOffered``, or follow an ``OfferRefused`` that was only our own impatience.  Only a talk known
-  to be over, or a call known to be gone, is not begun again by it.
+  to be over, or a call known to be gone, is not begun again by it: the end of a talk is remembered with its
+  agent and moment even when no offer stood, since its beginning may still be on the way.
 * **The end is final.**  Nothing follows ``CallEnded``.  ``CallLost`` is a conclusion drawn from silence: a
-  caller who is queued after it was not lost and is known anew, with his old place.
+  caller who is queued after it was not lost and is known anew, with his old place.  A late ``CallArrived`` is
+  no such sign.
 
 ``CallQueued`` comes again after a missed offer, before or after ``OfferMissed``, and after a restart: it
 says where the caller's place is, and only from the menu or after a talk does it put the caller there.
@@ -130,6 +132,14 @@ class Place:
     queued_at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The end of a talk: with whom, and when by the switch's clock."""
+
+    agent: AgentId
+    at: Instant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One caller, as the floor knows him.  A value: each fact makes a new one."""
@@ -149,6 +159,8 @@ class Call:
     """None until the call was queued."""
     agent: AgentId | None = None
     """Who holds the call; None unless it is reserved, ringing or talking."""
+    parting: Parting | None = None
+    """The last talk that we know to be over."""
 
     @property
     def helpline(self) -> HelplineId | None:
@@ -170,9 +182,13 @@ class Call:
             case OfferProposed():
                 return True
             case CallAnswered():
-                return self.state is not LEAVING
+                return self.state is not LEAVING and not self._is_over(fact)
             case _:
                 return self.agent == fact.agent
+
+    def overhearing(self, fact: OfferFact) -> Call:
+        """The call once it was told a fact that it does not heed: only the end of a talk is kept in mind."""
+        return _parted(self, fact) if isinstance(fact, TalkEnded) else self
 
     def after(self, fact: CallFact) -> Call:
         """The call once *fact* has happened.  Raises IllegalTransition when it cannot.
@@ -187,12 +203,18 @@ class Call:
                 return _moved(_told_of_place(self, fact), state, at=fact.at, agent=self.agent)
             case OfferProposed() | CallAnswered():
                 return _moved(self, state, at=fact.at, agent=fact.agent)
+            case TalkEnded():
+                return _moved(_parted(self, fact), state, at=fact.at, agent=None)
             case _:
                 return _moved(self, state, at=fact.at, agent=self.agent if state in HELD else None)
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
         return _moved(self, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
+
+    def _is_over(self, answer: CallAnswered) -> bool:
+        parting = self.parting
+        return parting is not None and parting.agent == answer.agent and answer.at <= parting.at
 
 
 def first_seen(fact: CallArrived | CallQueued) -> Call:
@@ -205,6 +227,10 @@ def _moved(call: Call, state: CallState, *, at: Instant, agent: AgentId | None) 
     if state is call.state and agent == call.agent:
         return call
     return replace(call, state=state, since=at, agent=agent)
+
+
+def _parted(call: Call, fact: TalkEnded) -> Call:
+    return replace(call, parting=Parting(fact.agent, fact.at))
 
 
 def _told_of_arrival(call: Call, fact: CallArrived) -> Call:

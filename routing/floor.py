@@ -35,7 +35,7 @@ __all__ = ["Floor", "FloorRules"]
 
 # A queueing reported after its call's end would wait for ever.  Such a report is late by a snapshot of
 # the switch at most; a state-wide peak of 100 calls ended a second is remembered for well over a minute.
-ENDED_REMEMBERED: Final = 10_000
+GONE_REMEMBERED: Final = 10_000
 
 
 class Floor:
@@ -47,8 +47,8 @@ class Floor:
         self._agents: dict[AgentId, Agent] = {}
         self._board = Board()
         self._deadlines: Line[AgentId] = Line()
-        # A dict for its order: the oldest is forgotten first.
-        self._ended: dict[CallId, None] = {}
+        # How each of the last calls went; in their order, the oldest is forgotten first.
+        self._gone: dict[CallId, type[CallEnded] | type[CallLost]] = {}
         self._told: Mapping[type[Fact], Callable[[Any], None]] = {
             **dict.fromkeys((CallArrived, CallQueued), self._hear_of_call),
             **dict.fromkeys((CallEnded, CallLost), self._end),
@@ -141,12 +141,15 @@ class Floor:
         known = self._calls.get(fact.call)
         if known is not None:
             self._keep_call(known.after(fact))
-        elif fact.call not in self._ended:
+        elif self._may_begin(fact):
             self._keep_call(first_seen(fact))
 
+    def _may_begin(self, fact: CallArrived | CallQueued) -> bool:
+        gone = self._gone.get(fact.call)
+        return gone is None or (gone is CallLost and isinstance(fact, CallQueued))
+
     def _end(self, fact: CallEnded | CallLost) -> None:
-        if isinstance(fact, CallEnded):
-            self._remember_end(fact.call)
+        self._remember_end(fact)
         call = self._calls.get(fact.call)
         if call is None:
             return
@@ -162,6 +165,7 @@ class Floor:
             successor(calls_life.LIFE, CallState.ENDED, fact=fact, who=fact.call)
             return
         if not call.heeds(fact):
+            self._keep_call(call.overhearing(fact))
             return
         agent = self._agents.get(fact.agent) or stranger(fact.agent, fact.at)
         call_then, agent_then = call.after(fact), agent.after(fact, self.rules)
@@ -211,10 +215,13 @@ class Floor:
         if agent.deadline is not None:
             self._deadlines.join(agent.deadline, agent.id)
 
-    def _remember_end(self, call: CallId) -> None:
-        self._ended[call] = None
-        if len(self._ended) > ENDED_REMEMBERED:
-            del self._ended[next(iter(self._ended))]
+    def _remember_end(self, fact: CallEnded | CallLost) -> None:
+        if self._gone.get(fact.call) is CallEnded:
+            return
+        self._gone.pop(fact.call, None)
+        self._gone[fact.call] = type(fact)
+        if len(self._gone) > GONE_REMEMBERED:
+            del self._gone[next(iter(self._gone))]
 
     def _overdue(self, agent: AgentId) -> Decision:
         call = self._agents[agent].call

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from callcentre.asterisk.modules import MODULES, REQUIRED
 from callcentre.asterisk.secrets import Secrets, keep_secrets
 from callcentre.configuration.data_folder import AsteriskFolders, DataFolder
+from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration
 
 CHANNEL_VARIABLES = (
@@ -42,14 +43,19 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> P
     """Write every Asterisk file for *configuration* and return the path of ``asterisk.conf``.
 
     Secrets are made on the first call and kept.  Files that hold one are readable by their owner only.
+    Raises ConfigurationFaulty when *templates* holds none.
     """
+    found = sorted(templates.glob("*.conf.j2"))
+    if not found:
+        remedy = "Copy the folder from the distribution; its files need no changes."
+        raise ConfigurationFaulty([Fault(f"{templates.name}/", "*.conf.j2", "no template is there", remedy)])
     data.create()
     folders = data.asterisk
     for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     _link_documentation(configuration, data)
     secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
-    for template in sorted(templates.glob("*.conf.j2")):
+    for template in found:
         _write(folders.etc / template.stem, _fill(template, configuration, folders, secrets))
     for name in EMPTY_FILES:
         _write(folders.etc / f"{name}.conf", "; Defaults serve.\n")

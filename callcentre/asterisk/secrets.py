@@ -22,23 +22,24 @@ class Secrets:
 
 
 def keep_secrets(path: Path, phones: Iterable[str]) -> Secrets:
-    """The secrets in *path*, with new ones made for whatever has none yet."""
+    """The secrets in *path*, with new ones made for whatever has none yet.
+
+    A phone that is no longer asked for keeps its secret there: it may come back.
+    """
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    kept = Secrets(
-        ami=known.get("ami") or secrets.token_urlsafe(SECRET_BYTES),
-        phones={
-            phone: known.get("phones", {}).get(phone) or secrets.token_urlsafe(SECRET_BYTES)
-            for phone in phones
-        },
-    )
-    if {"ami": kept.ami, "phones": kept.phones} != known:
+    wanted = tuple(phones)
+    ami = known.get("ami") or secrets.token_urlsafe(SECRET_BYTES)
+    made = {phone: secrets.token_urlsafe(SECRET_BYTES) for phone in wanted}
+    all_phones = {**made, **known.get("phones", {})}
+    kept = {"ami": ami, "phones": all_phones}
+    if kept != known:
         _write(path, kept)
-    return kept
+    return Secrets(ami=ami, phones={phone: all_phones[phone] for phone in wanted})
 
 
-def _write(path: Path, kept: Secrets) -> None:
+def _write(path: Path, kept: Mapping[str, object]) -> None:
     new = path.with_suffix(".new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"ami": kept.ami, "phones": dict(kept.phones)}, file, indent=1)
+        json.dump(kept, file, indent=1)
     new.replace(path)

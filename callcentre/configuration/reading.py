@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,10 @@ from callcentre.configuration.table import Table
 from routing.ids import HelplineId, LanguageCode
 
 SITE_FILE = "callcentre.toml"
+UNREADABLE = "(file)"
+"""Stands for the key in the fault of a whole file."""
+RTP_AND_SIP = frozenset({"asterisk.rtp_first", "asterisk.rtp_last", "asterisk.sip_port"})
+PHONES = frozenset({"phones.first", "phones.count"})
 PROMPTS = (
     "language",
     "welcome",
@@ -36,9 +41,9 @@ def read_configuration(folder: Path, overrides: Sequence[str] = ()) -> Configura
     Raises ConfigurationFaulty naming every fault with its file, key and remedy.
     """
     faults: list[Fault] = []
-    site_content = _parse(folder / SITE_FILE, folder, faults)
-    _override(site_content, overrides, faults)
-    configuration = _build(folder, Table(site_content, file=SITE_FILE, faults=faults), faults)
+    content = _parse(folder / SITE_FILE, folder, faults)
+    _override({} if content is None else content, overrides, faults)
+    configuration = _build(folder, _table(content, SITE_FILE, faults), faults)
     if faults:
         raise ConfigurationFaulty(sorted(set(faults)))
     return configuration
@@ -61,7 +66,7 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
     )
     top.finish()
     faults.extend(_ambiguities(helplines))
-    faults.extend(_clashes(configuration))
+    faults.extend(_clashes(configuration, {fault.key for fault in faults if fault.file == SITE_FILE}))
     return configuration
 
 
@@ -76,7 +81,7 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
     found = {}
     for path in sorted((folder / "helplines").glob("*.toml")):
         file = path.relative_to(folder).as_posix()
-        table = Table(_parse(path, folder, faults), file=file, faults=faults)
+        table = _table(_parse(path, folder, faults), file, faults)
         found[file] = sections.helpline(table, languages)
         table.finish()
     if not found:
@@ -87,19 +92,21 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
 
 
 def _texts(folder: Path, language: LanguageCode, faults: list[Fault]) -> Texts:
-    path = folder / "texts" / f"{language}.toml"
-    table = Table(_parse(path, folder, faults), file=f"texts/{language}.toml", faults=faults)
+    file = f"texts/{language}.toml"
+    table = _table(_parse(folder / file, folder, faults), file, faults)
     return sections.texts(table, language, PROMPTS)
 
 
 def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
     """Faults that only show when helplines are seen side by side."""
     known = {helpline.id for helpline in helplines.values()}
+    # A file without an id may be the very one that is looked for.
+    all_known = "" not in known
     owners: dict[str, str] = {}
     ids: dict[HelplineId, str] = {}
     for file, helpline in helplines.items():
         first = ids.setdefault(helpline.id, file)
-        if first != file:
+        if helpline.id and first != file:
             yield Fault(file, "id", f"{helpline.id!r} is already used in {first}", "Give it another id.")
         for number in helpline.numbers:
             owner = owners.setdefault(number, file)
@@ -108,7 +115,7 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
                     file, "numbers", f"{number} already belongs to {owner}", "Remove it from one of them."
                 )
         for target in helpline.menu:
-            if target not in known:
+            if all_known and target not in known:
                 yield Fault(
                     file,
                     "menu",
@@ -117,37 +124,57 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
                 )
 
 
-def _clashes(configuration: Configuration) -> Iterable[Fault]:
-    """Two parts that want the same TCP port, or a phone that has a helpline's number."""
+def _clashes(configuration: Configuration, faulty: AbstractSet[str]) -> Iterable[Fault]:
+    """Parts that want the same port, or a phone that has a helpline's number; *faulty* keys are left out."""
+    if UNREADABLE in faulty:
+        return
     taken: dict[int, str] = {}
-    asterisk = configuration.asterisk
-    for key, port in (
-        ("http.port", configuration.http.port),
-        ("asterisk.ami_port", asterisk.ami_port),
-        ("asterisk.http_port", asterisk.http_port),
-    ):
-        other = taken.setdefault(port, key)
+    for key, port in _tcp_ports(configuration):
+        other = taken.setdefault(port, key) if key not in faulty else key
         if other != key:
             yield Fault(SITE_FILE, key, f"port {port} is also {other}", "Give each its own port.")
-    for number in sorted(set(configuration.phones.names()) & _numbers(configuration)):
+    asterisk = configuration.asterisk
+    if not faulty & RTP_AND_SIP and asterisk.rtp_first <= asterisk.sip_port <= asterisk.rtp_last:
+        problem = f"{asterisk.sip_port} is one of the RTP ports"
+        yield Fault(SITE_FILE, "asterisk.sip_port", problem, "Move either of them.")
+    phones = () if faulty & PHONES else configuration.phones.names()
+    for number in sorted(_numbers(configuration).intersection(phones)):
         yield Fault(
             SITE_FILE, "phones", f"{number} is a helpline's number", "Move the phones to other numbers."
         )
+
+
+def _tcp_ports(configuration: Configuration) -> Iterable[tuple[str, int]]:
+    yield "http.port", configuration.http.port
+    yield "asterisk.ami_port", configuration.asterisk.ami_port
+    yield "asterisk.http_port", configuration.asterisk.http_port
+    # The first is this machine's; the others are tried when it does not answer.
+    for address in configuration.agi.addresses[:1]:
+        yield "agi.addresses", int(address.rpartition(":")[2])
 
 
 def _numbers(configuration: Configuration) -> set[str]:
     return {number for helpline in configuration.helplines.values() for number in helpline.numbers}
 
 
-def _parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any]:
+def _parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | None:
+    """What the file says; None when it cannot be read, which is noted."""
     file = path.relative_to(folder).as_posix()
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        faults.append(Fault(file, "(file)", "is missing", f"Create it in {folder}."))
+        faults.append(Fault(file, UNREADABLE, "is missing", f"Create it in {folder}."))
+    except OSError as error:
+        remedy = "Make it a file that the service's user may read."
+        faults.append(Fault(file, UNREADABLE, f"cannot be read: {error.strerror}", remedy))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(Fault(file, "(file)", f"is not TOML: {error}", "Mend the line it names."))
-    return {}
+        faults.append(Fault(file, UNREADABLE, f"is not TOML: {error}", "Mend the line it names."))
+    return None
+
+
+def _table(content: dict[str, Any] | None, file: str, faults: list[Fault]) -> Table:
+    # A file that cannot be read is one fault, not one for each key it does not give.
+    return Table(content or {}, file=file, faults=faults if content is not None else [])
 
 
 def _override(content: dict[str, Any], overrides: Sequence[str], faults: list[Fault]) -> None:
@@ -157,11 +184,16 @@ def _override(content: dict[str, Any], overrides: Sequence[str], faults: list[Fa
         if not (equals and dot):
             faults.append(Fault("--set", override, "is not section.key=value", "Write e.g. http.port=8081."))
             continue
-        content.setdefault(section, {})[key] = _as_toml(value)
+        table = content.setdefault(section, {})
+        # What is no table is noted when it is read.
+        if isinstance(table, dict):
+            table[key] = _as_toml(value)
 
 
 def _as_toml(value: str) -> Any:
     try:
-        return tomllib.loads(f"value = {value}")["value"]
+        parsed = tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:
         return value
+    # A line break in it could smuggle further keys past the eye.
+    return parsed["value"] if len(parsed) == 1 else value

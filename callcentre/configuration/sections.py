@@ -28,22 +28,42 @@ LANGUAGE = r"[a-z]{2,3}"
 ADDRESS = r"[0-9A-Za-z.:_-]+"
 # The dialplan's own separators, and what a SIP user part may not hold, stay out of rendered files.
 PLAIN = r"[^\x00-\x1f;\[\]]+"
+# A helpline is a section of queues.conf and an extension: these are sections with a meaning of their own, and
+# so are extensions of one letter (h, i, t, …).
+TAKEN_SECTIONS = frozenset({"general", "helpline"})
+LAST_PORT = 65_535
 MENU_LIMIT = 5
 MENU_RULE = "Callers cannot hold more than five options in mind; put the rest behind `0`."
+# Each is chosen by a key, and spoken in turn before anything else.
+LANGUAGE_LIMIT = 5
 
 
 def site(table: Table) -> Site:
     value = Site(
         name=table.text("name", pattern=PLAIN, means="the name of the call centre"),
         timezone=table.text("timezone"),
-        languages=tuple(
-            LanguageCode(code)
-            for code in table.texts("languages", pattern=LANGUAGE, means='a language code such as "ml"')
-        ),
+        languages=_languages(table),
     )
-    if value.timezone and value.timezone not in zoneinfo.available_timezones():
+    if value.timezone and not _is_timezone(value.timezone):
         table.fault("timezone", f"{value.timezone!r} is not a time zone", 'Write one such as "Asia/Kolkata".')
     return value
+
+
+def _is_timezone(name: str) -> bool:
+    # A folder of zones is an OSError, a path out of the database a ValueError.
+    try:
+        return bool(zoneinfo.ZoneInfo(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _languages(table: Table) -> tuple[LanguageCode, ...]:
+    """The languages; none when they are faulty, for then nobody can say which translations are wanted."""
+    codes = table.texts("languages", pattern=LANGUAGE, means='a language code such as "ml"')
+    if len(codes) > LANGUAGE_LIMIT:
+        remedy = f"Callers choose by a key, 1 to {LANGUAGE_LIMIT}."
+        table.fault("languages", f"{len(codes)} are too many", remedy)
+    return () if table.faulty("languages") else tuple(LanguageCode(code) for code in codes)
 
 
 def http(table: Table) -> Http:
@@ -57,7 +77,10 @@ def http(table: Table) -> Http:
 def database(table: Table) -> DatabaseSettings:
     return DatabaseSettings(
         url=table.text(
-            "url", pattern=r"|(sqlite|postgresql\+psycopg)://.*", means="empty, or a database URL"
+            "url",
+            pattern=r"|sqlite:///.+|postgresql\+psycopg://.+",
+            means="empty, sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
+            shown=False,
         ),
         threads=table.whole("threads", low=1, high=64),
     )
@@ -71,7 +94,7 @@ def asterisk(table: Table) -> AsteriskSettings:
             "documentation_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"
         ),
         node=NodeId(table.text("node", pattern=r"[a-z][a-z0-9]{0,15}", means="a short name such as node1")),
-        address=table.text("address", pattern=ADDRESS, means="an address"),
+        address=_own_address(table),
         ami_port=_port(table, "ami_port"),
         http_port=_port(table, "http_port"),
         sip_port=_port(table, "sip_port"),
@@ -83,8 +106,22 @@ def asterisk(table: Table) -> AsteriskSettings:
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
     )
     _check_trunk(table, value)
-    if value.rtp_last - value.rtp_first < 4:
+    known = not (table.faulty("rtp_first") or table.faulty("rtp_last"))
+    if known and value.rtp_last - value.rtp_first < 4:
         table.fault("rtp_last", "the range has no room for a call", "Give each call four ports.")
+    return value
+
+
+def _own_address(table: Table) -> str:
+    """Asterisk listens on it, and lets nobody but it log in: neither a name nor 0.0.0.0 will do."""
+    means = "an IPv4 address of this machine, such as 127.0.0.1"
+    value = table.text("address", pattern=r"[0-9.]+", means=means)
+    try:
+        usable = ipaddress.IPv4Address(value) != ipaddress.IPv4Address("0.0.0.0")  # noqa: S104
+    except ValueError:
+        usable = False
+    if not usable and not table.faulty("address"):
+        table.fault("address", f"{value!r} is not {means}", f"Write {means}.")
     return value
 
 
@@ -99,11 +136,15 @@ def _check_trunk(table: Table, value: AsteriskSettings) -> None:
 
 
 def agi(table: Table) -> Agi:
-    return Agi(
-        addresses=table.texts("addresses", pattern=r"[0-9A-Za-z._-]+:\d{1,5}", means='"host:port"'),
+    value = Agi(
+        addresses=table.texts("addresses", pattern=r"[0-9A-Za-z._-]+:[0-9]{1,5}", means='"host:port"'),
         max_sessions=table.whole("max_sessions", low=1, high=10_000),
         max_session_seconds=table.whole("max_session_seconds", low=30, high=7200),
     )
+    for address in value.addresses:
+        if not 1 <= int(address.rpartition(":")[2]) <= LAST_PORT:
+            table.fault("addresses", f"{address!r} has no such port", f"Ports are 1 to {LAST_PORT}.")
+    return value
 
 
 def phones(table: Table) -> Phones:
@@ -125,14 +166,14 @@ def waiting(table: Table) -> Waiting:
     return Waiting(
         beat_limit_seconds=table.whole("beat_limit_seconds", low=2, high=60),
         beat_check_seconds=table.whole("beat_check_seconds", low=1, high=30),
-        music=table.text("music", pattern=WORD, means=A_WORD),
+        music=table.text("music", pattern=rf"(?!general$){WORD}", means=f'{A_WORD}, not "general"'),
     )
 
 
 def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
     value = Helpline(
-        id=HelplineId(table.text("id", pattern=r"[a-z][a-z0-9_]{0,31}", means="a short name such as kwa")),
-        numbers=table.texts("numbers", pattern=r"\d{3,15}", means="a dialled number, digits only"),
+        id=HelplineId(table.text("id", pattern=r"[a-z][a-z0-9_]{1,31}", means="a short name such as kwa")),
+        numbers=table.texts("numbers", pattern=r"[0-9]{3,15}", means="a dialled number, digits only"),
         menu=tuple(
             HelplineId(h) for h in table.texts("menu", pattern=WORD, means="a helpline's id", optional=True)
         ),
@@ -140,9 +181,20 @@ def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
         matter=_translations(table.table("matter"), languages),
         categories=tuple(_category(entry, languages) for entry in table.tables("categories")),
     )
+    if value.id in TAKEN_SECTIONS:
+        table.fault("id", f"{value.id!r} means something else to Asterisk", "Choose another short name.")
+    _check_categories(table, value)
     if len(value.menu) > MENU_LIMIT:
         table.fault("menu", f"{len(value.menu)} options are too many", MENU_RULE)
     return value
+
+
+def _check_categories(table: Table, value: Helpline) -> None:
+    if not value.categories and not table.faulty("categories"):
+        table.fault("categories", "there is none", "Add at least one: [[categories]] with id and names.")
+    ids = [category.id for category in value.categories if category.id]
+    for identity in {i for i in ids if ids.count(i) > 1}:
+        table.fault("categories", f"{identity!r} is there twice", "Give each category an id of its own.")
 
 
 def _category(table: Table, languages: tuple[LanguageCode, ...]) -> Category:
@@ -152,7 +204,8 @@ def _category(table: Table, languages: tuple[LanguageCode, ...]) -> Category:
 
 def _translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:
     value = {language: table.text(language, means=f"the text in {language}") for language in languages}
-    table.finish()
+    if languages:
+        table.finish()
     return value
 
 
@@ -175,4 +228,4 @@ def _named(table: Table, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _port(table: Table, key: str) -> int:
-    return table.whole(key, low=1, high=65_535)
+    return table.whole(key, low=1, high=LAST_PORT)

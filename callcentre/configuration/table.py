@@ -28,11 +28,20 @@ class Table:
         """Note that *key* is wrong."""
         self._faults.append(Fault(self._file, self._prefix + key, problem, remedy))
 
-    def text(self, key: str, *, pattern: str = r"(?s).+", means: str = "some text") -> str:
-        """A string that wholly matches *pattern*; *means* says in words what that is."""
+    def faulty(self, key: str) -> bool:
+        """Whether anything was found wrong with *key*."""
+        return any((fault.file, fault.key) == (self._file, self._prefix + key) for fault in self._faults)
+
+    def text(
+        self, key: str, *, pattern: str = r"(?s).*\S.*", means: str = "some text", shown: bool = True
+    ) -> str:
+        """A string that wholly matches *pattern*; *means* says in words what that is.
+
+        Not *shown* in a fault when it may hold a password.
+        """
         value = self._take(key, str, means)
         if value is not None and not re.fullmatch(pattern, value):
-            self.fault(key, f"{value!r} is not {means}", f"Write {means}.")
+            self.fault(key, f"{value!r} is not {means}" if shown else f"is not {means}", f"Write {means}.")
         return value or ""
 
     def whole(self, key: str, *, low: int, high: int) -> int:
@@ -50,16 +59,20 @@ class Table:
     def texts(self, key: str, *, pattern: str, means: str, optional: bool = False) -> tuple[str, ...]:
         """A list of strings that each wholly match *pattern*; empty only when *optional*."""
         if optional and key not in self._content:
+            self._read.add(key)
             return ()
-        values = self._take(key, list, f"a list of {means}") or []
+        values = self._take(key, list, f"a list of {means}")
+        if values is None:
+            return ()
         wrong = [v for v in values if not (isinstance(v, str) and re.fullmatch(pattern, v))]
         for value in wrong:
             self.fault(key, f"{value!r} is not {means}", f"Write {means}.")
         if not values and not optional:
             self.fault(key, "nothing is listed", f"List at least one: {means}.")
-        for value in {v for v in values if values.count(v) > 1}:
+        right = tuple(v for v in values if v not in wrong)
+        for value in {v for v in right if right.count(v) > 1}:
             self.fault(key, f"{value!r} is listed twice", "List it once.")
-        return tuple(v for v in values if v not in wrong)
+        return right
 
     def table(self, key: str) -> Table:
         """The table below *key*; an empty one when it is missing, which is noted."""

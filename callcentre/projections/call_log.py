@@ -3,7 +3,8 @@
 Which facts count is the floor's own judgement, ``routing.call.Call``: a row remembers the call's state and
 holder, and a word of an offer that no longer stands changes nothing.  After a restart the router is told
 again of calls it knew: queued, offered, answered.  So the first answer stands, the moment of queueing never
-changes, a second word of the same offer is not counted, and what has ended never begins again.
+changes, a second word of the same offer is not counted, and what has ended never begins again.  Only a call
+given up for lost may be found again, in the waiting room, or be seen to end after all.
 
 How a call ended:
 
@@ -27,7 +28,7 @@ from callcentre.projections.held import find, hold
 from callcentre.projections.mark import holds
 from callcentre.storage.schema import CallRecord, Outcome
 from callcentre.tickets.facts import TicketRegistered
-from routing.call import Call, CallFact, CallState, OfferFact
+from routing.call import Call, CallFact, CallState, OfferFact, Parting, Place
 from routing.facts import (
     CallAnswered,
     CallArrived,
@@ -41,7 +42,7 @@ from routing.facts import (
     Party,
     TalkEnded,
 )
-from routing.ids import AgentId, CallId, Instant, NodeId
+from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId
 from routing.lifecycle import IllegalTransition
 
 log = Logger()
@@ -50,25 +51,37 @@ Rule = Callable[[CallRecord, Any], None]
 
 
 def fold(session: Session, fact: Fact, *, mark: str) -> None:
-    """Write what *fact* says about its call.  Of calls never heard of, only their coming is noted."""
+    """Write what *fact* says about its call.  Of a call never heard of, only its coming or end is noted."""
     if isinstance(fact, TicketRegistered):
         _note_docket(session, fact)
     elif isinstance(fact, CallFact):
         row = _row(session, fact)
-        if row is not None and row.ended_at is None and not holds(row.folded_to, mark):
-            _step(row, fact)
+        if row is not None and not holds(row.folded_to, mark):
             row.folded_to = mark
+            _find_again(row, fact)
+            if row.ended_at is None:
+                _step(row, fact)
 
 
 def call_of(row: CallRecord) -> Call:
-    """As much of the floor's value as decides what may follow: the state, and who holds the call."""
+    """The row of a call that has not ended, as the floor's own value."""
+    place = parting = None
+    if row.helpline is not None and row.queued_at is not None:
+        place = Place(helpline=HelplineId(row.helpline), queued_at=Instant(row.queued_at))
+    if row.parting_agent is not None and row.parting_at is not None:
+        parting = Parting(AgentId(row.parting_agent), Instant(row.parting_at))
     return Call(
         id=CallId(row.call),
         state=row.state,
-        since=Instant(row.seen_at),
+        since=Instant(row.answered_at or row.queued_at or row.seen_at),
         node=NodeId(row.node),
-        arrived_at=Instant(row.seen_at),
+        arrived_at=Instant(row.arrived_at or row.seen_at),
+        dialled=row.dialled,
+        caller=row.caller,
+        language=None if row.language is None else LanguageCode(row.language),
+        place=place,
         agent=None if row.holder is None else AgentId(row.holder),
+        parting=parting,
     )
 
 
@@ -93,17 +106,24 @@ def let_go(session: Session, call: CallId, *, at: Instant) -> None:
 
 def _row(session: Session, fact: CallFact) -> CallRecord | None:
     row = find(session, CallRecord, fact.call)
-    if row is None and isinstance(fact, CallArrived | CallQueued):
-        row = CallRecord(call=fact.call, seen_at=fact.at, state=CallState.IN_MENU, node=fact.node)
-        row.folded_to, row.caller, row.offers, row.missed = "", "", 0, 0
+    if row is None and not isinstance(fact, OfferFact):
+        row = CallRecord(call=fact.call, seen_at=fact.at, state=CallState.IN_MENU, folded_to="")
+        row.node, row.dialled, row.caller, row.offers, row.missed = "", "", "", 0, 0
         hold(session, row, key=fact.call)
     return row
+
+
+def _find_again(row: CallRecord, fact: CallFact) -> None:
+    """Nobody saw a lost call end; if it waits, or ends, now, it had not."""
+    if row.outcome is Outcome.LOST and isinstance(fact, CallQueued | CallEnded):
+        row.ended_at = row.outcome = row.parting_agent = row.parting_at = None
+        row.state = CallState.IN_MENU
 
 
 def _step(row: CallRecord, fact: CallFact) -> None:
     before = call_of(row)
     if isinstance(fact, OfferFact) and not heeds(before, fact):
-        _late(row, fact)
+        _overhear(row, fact)
         return
     if isinstance(fact, OfferProposed):
         # The router proposes only calls that wait; when our row says otherwise, the row is behind.
@@ -112,6 +132,12 @@ def _step(row: CallRecord, fact: CallFact) -> None:
     if rule := RULES.get(type(fact)):
         rule(row, fact)
     row.state, row.holder = after.state, after.agent
+    _keep_parting(row, after)
+
+
+def _keep_parting(row: CallRecord, call: Call) -> None:
+    if call.parting is not None:
+        row.parting_agent, row.parting_at = call.parting.agent, call.parting.at
 
 
 def _note_docket(session: Session, fact: TicketRegistered) -> None:
@@ -163,10 +189,11 @@ def _talk_ended(row: CallRecord, fact: TalkEnded) -> None:
     row.talk_ended_at, row.talk_ended_by = fact.at, fact.by.value
 
 
-def _late(row: CallRecord, fact: OfferFact) -> None:
-    """A word of an offer that does not stand: all it can tell is when an overtaken talk began."""
+def _overhear(row: CallRecord, fact: OfferFact) -> None:
+    """A word of an offer that does not stand: all it can tell is when a talk that is over began, or ended."""
     if isinstance(fact, CallAnswered) and row.agent == fact.agent and row.answered_at is not None:
         row.answered_at = min(row.answered_at, fact.at)
+    _keep_parting(row, call_of(row).overhearing(fact))
 
 
 def _ended(row: CallRecord, fact: CallEnded) -> None:

@@ -203,6 +203,9 @@ class CallRecord(Base):
     """Where it is, as ``routing.call`` knows it."""
     holder: Mapped[str | None]
     """The agent reserved for it, rung for it or talking."""
+    parting_agent: Mapped[str | None]
+    """Of the last talk known to be over; a word of its beginning that comes late is told by it."""
+    parting_at: Mapped[float | None]
     folded_to: Mapped[str]
     """The last line of the journal folded into this row."""
 

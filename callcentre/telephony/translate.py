@@ -1,7 +1,7 @@
 """Turns one node's AMI events into facts.
 
 Channels say themselves whose they are (``channel_state.py``), so nothing is remembered here but who asked
-for a hang-up, between Asterisk's ``HangupRequest`` and its ``Hangup``.
+for a hang-up, between Asterisk's ``HangupRequest`` and the last ``Hangup`` of the call.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from routing.ids import AgentId, CallId, Instant, NodeId, Phone
 
 DEPOSED = "a newer router is in office on the node"
 
+# A caller's channel is reported gone before her agent's leg, so its end does not settle who hung up.  The leg
+# follows within milliseconds; at a hundred calls a second this remembers ten seconds.
+HANG_UPS_REMEMBERED = 1_000
+
 
 class Translator:
     """One node's events in, facts out.
@@ -25,6 +29,7 @@ class Translator:
     def __init__(self, node: NodeId, *, agent_at: Callable[[Phone], AgentId | None]) -> None:
         self._node = node
         self._agent_at = agent_at
+        # A dict for its order: the oldest is forgotten first.
         self._hung_up_by: dict[CallId, Party] = {}
         self._translations = {
             "UserEvent": self._user_event,
@@ -55,10 +60,7 @@ class Translator:
             case "OfferMissed":
                 yield OfferMissed(at=at, call=caller.call, agent=caller.agent, reason=event.get("Reason"))
             case "OfferStale":
-                agent = AgentId(event["Agent"])
-                yield OfferRefused(
-                    at=at, call=caller.call, agent=agent, reason="a newer router has taken over"
-                )
+                yield OfferRefused(at=at, call=caller.call, agent=AgentId(event["Agent"]), reason=DEPOSED)
 
     def _dial_end(self, event: Message, at: Instant) -> Iterable[Fact]:
         caller, leg = ChannelState.of(event), ChannelState.of(event, destination=True)
@@ -68,20 +70,26 @@ class Translator:
 
     def _hangup_request(self, event: Message, at: Instant) -> Iterable[Fact]:
         channel = ChannelState.of(event)
-        party = Party.CALLER if channel.is_caller else Party.AGENT
-        if channel.is_caller or (channel.is_leg and channel.up):
-            self._hung_up_by.setdefault(channel.leg_of, party)
+        if channel.is_caller:
+            self._remember_hang_up(channel.call, Party.CALLER)
+        elif channel.is_leg and channel.up:
+            self._remember_hang_up(channel.leg_of, Party.AGENT)
         return ()
 
     def _hangup(self, event: Message, at: Instant) -> Iterable[Fact]:
         channel = ChannelState.of(event)
         if channel.is_caller:
-            yield CallEnded(at=at, call=channel.call, by=self._hung_up_by.pop(channel.call, Party.SYSTEM))
+            yield CallEnded(at=at, call=channel.call, by=self._hung_up_by.get(channel.call, Party.SYSTEM))
         elif channel.is_leg and channel.up:
             agent = self._agent_of(channel, channel)
             if agent is not None:
                 by = self._hung_up_by.get(channel.leg_of, Party.SYSTEM)
                 yield TalkEnded(at=at, call=channel.leg_of, agent=agent, by=by)
+
+    def _remember_hang_up(self, call: CallId, party: Party) -> None:
+        self._hung_up_by.setdefault(call, party)
+        if len(self._hung_up_by) > HANG_UPS_REMEMBERED:
+            del self._hung_up_by[next(iter(self._hung_up_by))]
 
     def _agent_of(self, caller: ChannelState, leg: ChannelState) -> AgentId | None:
         return caller.agent or self._agent_at(leg.phone)

@@ -59,7 +59,8 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("action", "lines"), WRITTEN)
+# pytest asks a value for its __name__ to name the case; Action answers that with a KeyError.
+@pytest.mark.parametrize(("action", "lines"), WRITTEN, ids=[lines for _, lines in WRITTEN])
 def test_action_is_written_as_asterisk_documents_it(action: Action, lines: str) -> None:
     assert encode(action).decode() == lines.replace("|", "\r\n") + "\r\n\r\n"
 

@@ -163,6 +163,15 @@ def test_what_breaks_the_bounds_is_a_fault_after_the_messages_before_it(
     assert [message.name for message in caught.value.before] == ["Good"]
 
 
+def test_the_longest_message_passes_however_it_is_cut() -> None:
+    longest = b"A: " + b"x" * 17 + b"\r\n" + b"B: " + b"y" * 17 + b"\r\nC: " + b"z" * 17
+    assert len(longest) == LIMITS.message_bytes
+    raw = GREETING + b"A: b\r\n\r\n\r\n" + longest + b"\r\n\r\n"
+    for place in range(len(raw) + 1):
+        messages, fault = read([raw[:place], raw[place:]], LIMITS)
+        assert (len(messages), fault) == (2, None)
+
+
 def test_a_message_that_never_ends_is_refused_before_it_fills_the_memory() -> None:
     decoder, line = AmiDecoder(), b"A: " + b"x" * 1000 + b"\r\n"
     decoder.feed(GREETING)

@@ -6,11 +6,12 @@ from collections.abc import Coroutine
 from itertools import pairwise
 from math import ceil
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from callcentre.telephony.ami import actions
@@ -49,8 +50,9 @@ class LinkStory(SynchronousTestCase):
         self.faults: list[str] = []
         self.beats: list[float] = []
         self.logged: list[LogEvent] = []
-        globalLogPublisher.addObserver(self.logged.append)
-        self.addCleanup(globalLogPublisher.removeObserver, self.logged.append)
+        observer = cast(ILogObserver, self.logged.append)
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
         self.link = AmiLink(
             node=NodeId("n1"),
             endpoint=self.switch,
@@ -247,6 +249,16 @@ class Asking(LinkStory):
         self.assertNotEqual(self.switch.last.heard("Hangup")["ActionID"], first)
 
 
+class StayingUp(LinkStory):
+    def test_no_deadline_of_the_login_is_left_behind(self) -> None:
+        side = self.connected()
+        for second in range(int(LIMITS.boot_within) + 5):
+            side.pong(f"{second}.0")
+            self.pause(1)
+        self.assertTrue(self.link.up)
+        self.assertEqual(len(self.beats), LIMITS.boot_within + 5)
+
+
 class Listing(LinkStory):
     def listed(self) -> tuple[SwitchSide, Deferred[list[Message]], str]:
         """A list that was asked for and has begun."""
@@ -320,13 +332,15 @@ class Listing(LinkStory):
 class GoingDown(LinkStory):
     def test_a_drop_fails_all_who_wait_then_tells_the_owner(self) -> None:
         side = self.connected()
+
+        def failed(failure: Failure, channel: str) -> None:
+            failure.trap(LinkDown)
+            self.told.append(f"{channel} failed")
+
         for channel in ("a", "b"):
-            asked = self.ask(self.link.send(actions.hangup(channel)))
-            asked.addErrback(
-                lambda failure, name=channel: self.told.append(f"{name} {failure.type.__name__}")
-            )
+            self.ask(self.link.send(actions.hangup(channel))).addErrback(failed, channel)
         side.drop()
-        self.assertEqual(self.told[2:], ["a LinkDown", "b LinkDown", "down"])
+        self.assertEqual(self.told[2:], ["a failed", "b failed", "down"])
         self.assertFalse(self.link.up)
         self.assertIsNone(self.link.switch_clock())
         self.failureResultOf(self.ask(self.link.send(actions.hangup("c"))), LinkDown)
@@ -547,6 +561,16 @@ class Leaving(LinkStory):
         self.switch.reachable = False
         self.link.start()
         self.successResultOf(self.ask(self.link.stop()))
+        self.pause(60)
+        self.assertEqual(len(self.switch.attempts), 1)
+
+    def test_stop_in_the_moment_of_the_loss(self) -> None:
+        side = self.connected()
+        stopped: list[Deferred[None]] = []
+        asked = self.ask(self.link.send(actions.hangup("x")))
+        asked.addErrback(lambda _: stopped.append(self.ask(self.link.stop())))
+        side.drop()
+        self.successResultOf(stopped[0])
         self.pause(60)
         self.assertEqual(len(self.switch.attempts), 1)
 

@@ -31,7 +31,8 @@ def session() -> Session:
 
 def after(*inputs: Callable[[Session], Steps]) -> tuple[Session, Steps]:
     """A session that met these inputs, and the steps of the last."""
-    machine, steps = session(), ()
+    machine = session()
+    steps: Steps = ()
     for each in inputs:
         steps = each(machine)
     return machine, steps

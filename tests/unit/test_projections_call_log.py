@@ -266,19 +266,39 @@ def test_the_place_in_the_queue_never_changes(session: Session) -> None:
     assert log_of(session, arrived(), queued(5, place=5), queued(30, place=30)).queued_at == at(5)
 
 
-@pytest.mark.parametrize("last", [ended(60), lost(60)])
-def test_what_has_ended_stays_ended(session: Session, last: Fact) -> None:
-    over = log_of(session, arrived(), queued(), last)
+def test_what_has_ended_stays_ended(session: Session) -> None:
+    over = log_of(session, arrived(), queued(), ended(60))
     late = (
         arrived(70),
         queued(70),
-        offered(71),
+        *rung(71),
         answered(72),
         talk_ended(73, Party.AGENT),
         lost(74),
         ended(75),
     )
     assert log_of(session, *late) == over
+
+
+def test_a_lost_call_that_is_found_waiting_goes_on(session: Session) -> None:
+    row = log_of(session, arrived(), queued(), lost(60), arrived(70), queued(70))
+    assert (row.ended_at, row.outcome, row.queued_at) == (None, None, at(5))
+    assert log_of(session, *rung(71), answered(72), ended(90)).outcome is Outcome.COMPLETED_BY_CALLER
+
+
+def test_a_lost_call_that_is_seen_to_end_is_lost_no_more(session: Session) -> None:
+    row = log_of(session, *ANSWERED, lost(60), ended(90, Party.AGENT), lost(91))
+    assert (row.ended_at, row.outcome) == (at(90), Outcome.COMPLETED_BY_AGENT)
+
+
+def test_a_lost_call_is_not_begun_by_words_of_offers(session: Session) -> None:
+    over = log_of(session, *ANSWERED, lost(60))
+    assert log_of(session, *rung(61), answered(62), talk_ended(63, Party.AGENT), arrived(64)) == over
+
+
+def test_a_call_of_which_only_the_end_was_seen_never_begins(session: Session) -> None:
+    row = log_of(session, ended(60), arrived(61), queued(62))
+    assert (row.ended_at, row.outcome, row.arrived_at) == (at(60), Outcome.LEFT_MENU, None)
 
 
 def test_a_call_first_seen_in_the_waiting_room_is_logged(session: Session) -> None:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from routing.agent import HOLDING, AgentState
 from routing.call import HELD, CallState
@@ -85,9 +85,6 @@ class Switch:
 
     def at(self, *truths: Truth) -> list[Caller]:
         return [caller for caller in self.callers.values() if caller.truth in truths]
-
-    def busy(self, agent: AgentId) -> bool:
-        return any(caller.agent == agent for caller in self.callers.values())
 
     def do_next(self, now: Instant, *, accept: bool) -> None:
         """Do what was asked first; refuse it when the caller is not to be had."""
@@ -179,6 +176,11 @@ class FloorAmongPeople(RuleBasedStateMachine):
             report = OfferRefused(at=self.now, call=doubt.call, agent=doubt.agent, reason="not ringing")
             self.switch.reports.append(report)
 
+    @initialize()
+    def two_agents_begin_their_shift(self) -> None:
+        for agent in AGENTS[:2]:
+            self.logs_in_for_calls(agent, frozenset(HELPLINES))
+
     # --- agents -------------------------------------------------------------------------------------
 
     @rule(agent=st.sampled_from(AGENTS), helplines=st.frozensets(st.sampled_from(HELPLINES), min_size=1))
@@ -245,6 +247,15 @@ class FloorAmongPeople(RuleBasedStateMachine):
         caller = data.draw(st.sampled_from(self.switch.at(Truth.RINGING)))
         (self.switch.answer if answer else self.switch.miss)(caller, self.now)
 
+    @precondition(lambda self: self.switch.asked)
+    @rule()
+    def an_offer_is_answered_before_anything_is_reported(self) -> None:
+        offer = self.switch.asked[0]
+        self.switch.do_next(self.now, accept=True)
+        caller = self.switch.callers.get(offer.call)
+        if caller is not None and caller.truth is Truth.RINGING and caller.agent == offer.agent:
+            self.switch.answer(caller, self.now)
+
     @precondition(lambda self: self.switch.at(Truth.TALKING))
     @rule(data=st.data())
     def an_agent_hangs_up(self, data: st.DataObject) -> None:
@@ -276,7 +287,7 @@ class FloorAmongPeople(RuleBasedStateMachine):
         while self.switch.asked:
             self.switch.do_next(self.now, accept=True)
         for caller in self.switch.at(Truth.RINGING):
-            self.switch.miss(caller, self.now)
+            (self.switch.answer if order.random() < 0.5 else self.switch.miss)(caller, self.now)
         order.shuffle(self.switch.reports)
         while self.switch.reports:
             self.tell(self.switch.reports.pop())
@@ -348,4 +359,4 @@ class FloorAmongPeople(RuleBasedStateMachine):
 
 TestFloorAmongPeople = FloorAmongPeople.TestCase
 # About ten seconds; the machine's steps matter more than how often it starts anew.
-TestFloorAmongPeople.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+TestFloorAmongPeople.settings = settings(max_examples=300, stateful_step_count=60, deadline=None)

@@ -26,7 +26,7 @@ from routing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from routing.floor import ENDED_REMEMBERED, Floor, FloorRules
+from routing.floor import GONE_REMEMBERED, Floor, FloorRules
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone, Seconds
 from routing.lifecycle import IllegalTransition
 from routing.rules import OFFER_GRACE
@@ -69,6 +69,19 @@ class Story:
 
     def ready(self, agent: AgentId) -> None:
         self.floor.apply(AvailabilityAsked(at=self.tick(), agent=agent))
+
+    def arrive(self, call: CallId) -> None:
+        number = "+919447000001"
+        self.floor.apply(
+            CallArrived(
+                at=self.tick(),
+                call=call,
+                node=NodeId("node1"),
+                dialled="1916",
+                caller=number,
+                caller_raw=number,
+            )
+        )
 
     def queue(self, call: CallId, helpline: HelplineId = KWA, *, queued_at: float | None = None) -> None:
         at = self.tick()
@@ -475,6 +488,20 @@ class TestOvertaking:
         assert ringing.call(FIRST).state is CallState.WAITING
         assert ringing.agent(ALI).call is None
 
+    def test_a_talk_over_before_it_was_known_to_begin_is_not_begun(self, ringing: Story) -> None:
+        """We gave the offer up; meanwhile they had talked, and the end of it is heard first."""
+        answered_at = ringing.tick()
+        ringing.refused(FIRST, ALI)
+        ringing.talk_ended(FIRST, ALI)
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (ringing.call(FIRST).agent, ringing.agent(ALI).call) == (None, None)
+
+    def test_a_second_talk_with_the_same_agent_begins(self, talking: Story) -> None:
+        talking.talk_ended(FIRST, ALI)
+        talking.queue(FIRST, queued_at=1001)
+        talking.answered(FIRST, ALI)
+        assert (talking.call(FIRST).agent, talking.agent(ALI).call) == (ALI, FIRST)
+
     def test_a_refusal_we_only_guessed_gives_way_to_the_answer(self, ringing: Story) -> None:
         ringing.refused(FIRST, ALI)
         ringing.answered(FIRST, ALI)
@@ -524,7 +551,7 @@ class TestOvertaking:
 
     def test_only_so_many_ends_are_remembered(self, story: Story) -> None:
         story.ended(FIRST)
-        for count in range(ENDED_REMEMBERED - 1):
+        for count in range(GONE_REMEMBERED - 1):
             story.ended(CallId(f"node1-x{count}"))
         story.queue(FIRST)
         assert story.waiting() == []
@@ -541,6 +568,22 @@ class TestOvertaking:
         story.queue(FIRST, queued_at=1001)
         assert story.waiting() == [FIRST, SECOND]
         assert story.call(FIRST).place == place
+
+    def test_an_arrival_reported_after_the_loss_brings_nobody_back(self, story: Story) -> None:
+        story.queue(FIRST)
+        story.free(ALI)
+        story.decide()
+        story.floor.apply(CallLost(at=story.tick(), call=FIRST))
+        story.arrive(FIRST)
+        story.refused(FIRST, ALI)
+        assert story.floor.calls() == []
+        assert story.idle() == [ALI]
+
+    def test_a_loss_concluded_after_the_end_does_not_undo_it(self, story: Story) -> None:
+        story.ended(FIRST)
+        story.floor.apply(CallLost(at=story.tick(), call=FIRST))
+        story.queue(FIRST)
+        assert story.floor.calls() == []
 
 
 class TestResynchronisation:
@@ -577,23 +620,10 @@ class TestResynchronisation:
         assert talking.waiting(FOOD) == [FIRST]
 
     def test_an_arrival_told_again_keeps_the_first_moment_and_the_state(self, story: Story) -> None:
-        def arrive() -> None:
-            number = "+919447000001"
-            story.floor.apply(
-                CallArrived(
-                    at=story.tick(),
-                    call=FIRST,
-                    node=NodeId("node1"),
-                    dialled="1916",
-                    caller=number,
-                    caller_raw=number,
-                )
-            )
-
-        arrive()
+        story.arrive(FIRST)
         first = story.call(FIRST).arrived_at
         story.queue(FIRST)
-        arrive()
+        story.arrive(FIRST)
         assert (story.call(FIRST).state, story.call(FIRST).arrived_at) == (CallState.WAITING, first)
         assert story.call(FIRST).dialled == "1916"
 

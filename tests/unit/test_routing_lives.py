@@ -204,7 +204,7 @@ def test_the_grids_leave_out_no_state_and_no_fact() -> None:
 
 
 @pytest.mark.parametrize("state", ["waiting", "reserved", "ringing", "talking", "leaving", "ended"])
-@pytest.mark.parametrize("fact", ["CallOffered", "OfferRefused", "OfferMissed", "OfferOverdue", "TalkEnded"])
+@pytest.mark.parametrize("fact", ["CallOffered", "OfferRefused", "OfferMissed", "OfferOverdue"])
 def test_word_of_an_offer_that_does_not_stand_changes_nothing(state: str, fact: str) -> None:
     floor = floor_after(WAY_TO_CALL_STATE[state])
     login = facts_about(CALL, BEA, at=LATER)
@@ -213,6 +213,14 @@ def test_word_of_an_offer_that_does_not_stand_changes_nothing(state: str, fact: 
     before = picture(floor)
     floor.apply(facts_about(CALL, BEA, at=LATER)[fact])
     assert picture(floor) == before
+
+
+@pytest.mark.parametrize("state", ["waiting", "reserved", "ringing", "talking", "leaving", "ended"])
+def test_the_end_of_a_talk_with_somebody_else_moves_nobody(state: str) -> None:
+    floor = floor_after(WAY_TO_CALL_STATE[state])
+    before = call_state(floor), floor.agents(), floor.waiting(KWA) == [], floor.next_deadline()
+    floor.apply(facts_about(CALL, BEA, at=LATER)["TalkEnded"])
+    assert (call_state(floor), floor.agents(), floor.waiting(KWA) == [], floor.next_deadline()) == before
 
 
 @pytest.mark.parametrize("state", ["wrap_up", "missed", "available", "on_break", "not_ready", "logged_out"])

@@ -204,7 +204,7 @@ class AmiDecoder:
             self._searched = max(0, len(self._buffer) - len(_END) + 1)
             return ()
         *frames, rest = bytes(self._buffer).split(_END)
-        self._buffer, self._searched = bytearray(rest.removeprefix(_CRLF)), 0
+        self._buffer, self._searched = bytearray(rest), 0
         # Asterisk sometimes ends a message with one empty line too many.
         return [frame.removeprefix(_CRLF) for frame in frames]
 

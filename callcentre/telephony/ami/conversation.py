@@ -145,8 +145,7 @@ class Conversation(Protocol):
             self._greeted = True
             self._take(self._session.greeted())
         for message in messages:
-            if not self._closing:
-                self._hear(message)
+            self._hear(message)
         if fault is not None:
             self.abort(fault)
 

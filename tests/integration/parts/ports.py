@@ -5,24 +5,35 @@ from __future__ import annotations
 import itertools
 import os
 import socket
+from collections.abc import Iterator
 
 # Below Linux's ephemeral range, so that no outgoing connection takes one between our look and our use.
-# Each process starts elsewhere, so that two test runs side by side rarely try the same port.
-FIRST, LAST = 20_000, 31_000
-_candidates = itertools.cycle(range(FIRST + os.getpid() * 98 % 8_000, LAST, 2))
+FIRST, LAST = 20_000, 31_999
+# RTP takes an even port and the next; keeping to even ones serves everybody.
+STEP = 2
+
+
+def _candidates() -> Iterator[int]:
+    """Every port for ever; each process begins elsewhere, so that two test runs rarely try the same one."""
+    begin = FIRST + os.getpid() * 98 % (LAST - FIRST)
+    return itertools.chain(range(begin, LAST, STEP), itertools.cycle(range(FIRST, LAST, STEP)))
+
+
+_ports = _candidates()
 
 
 def free_port() -> int:
     """A port of the loopback address that is free for both TCP and UDP."""
-    return next(port for port in _candidates if _is_free(port))
+    return next(port for port in _ports if _is_free(port))
 
 
 def free_range(count: int) -> tuple[int, int]:
-    """First and last of *count* UDP ports in a row that this run has not handed out."""
+    """First and last of *count* ports in a row that this run has not handed out lately."""
     first = free_port()
-    # Candidates are two apart and even: what RTP wants.
-    while next(_candidates) < first + count:
-        pass
+    taken = list(itertools.islice(_ports, count // STEP))
+    if taken[-1] < first:
+        # Wrapped around at the end of the range.
+        return free_range(count)
     return first, first + count - 1
 
 

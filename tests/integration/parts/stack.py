@@ -7,10 +7,21 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.orm import Session
+
+from callcentre.accounts.users import NewUser, add_user
+from callcentre.control.client import ask
+from callcentre.journal.position import START
+from callcentre.journal.reading import read
+from callcentre.storage.engine import open_engine
+from callcentre.storage.schema import Role
+from routing.facts import Fact
+from routing.ids import HelplineId, Instant, Phone
 from tests.integration.parts.ports import free_port, free_range
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp import Sipp
@@ -20,6 +31,21 @@ ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "a good long password"
 RTP_PORTS = 1200
 NEEDED = ("ASTERISK", "ASTERISK_MODULES", "ASTERISK_DOCS")
+
+
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T], fits: Callable[[T], bool], seconds: float = 10.0) -> T:
+    """What *look* shows once it fits; fails with what it showed last.  For what tells nobody."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if fits(seen):
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {seconds} s still: {seen!r}")
+        time.sleep(0.05)
 
 
 class Stack:
@@ -132,18 +158,47 @@ class Stack:
         lines = self.cli("calls", "--last", str(last), "--json").splitlines()
         return [json.loads(line) for line in lines]
 
+    def facts(self) -> list[Fact]:
+        """The journal so far."""
+        found = [entry.fact for entry in read(self.data / "journal", START, limit=1_000_000).entries]
+        assert all(isinstance(fact, Fact) for fact in found), found
+        return found
+
+    def wait_for_calls(
+        self, fits: Callable[[list[dict[str, Any]]], bool], seconds: float = 10.0
+    ) -> list[dict[str, Any]]:
+        """The call log once it fits: facts reach it some milliseconds after they happened."""
+        return eventually(self.calls, fits, seconds)
+
+    def wait_for_agent(self, name: str, state: str, seconds: float = 10.0) -> dict[str, Any]:
+        """The agent once in that state."""
+        agents = eventually(self.agents, lambda found: found[name]["state"] == state, seconds)
+        return agents[name]
+
     def agents(self) -> dict[str, dict[str, Any]]:
         """Every agent by name."""
-        rows = (json.loads(line) for line in self.cli("agents", "--json").splitlines())
-        return {row["agent"]: row for row in rows}
+        return {row["agent"]: row for row in ask(self.data / "control.sock", "GET", "/agents")}
 
-    def add_agents(self, names: Sequence[str], *, helplines: Sequence[str] = ("kwa",)) -> dict[str, str]:
+    def add_agents(
+        self, names: Sequence[str], *, helplines: Sequence[str] = ("kwa",), first_phone: int = 1001
+    ) -> dict[str, str]:
         """Accounts at phones 1001, 1002, …; the phones' secrets by number."""
-        chosen = [word for helpline in helplines for word in ("--helpline", helpline)]
-        phones = [str(1001 + n) for n in range(len(names))]
-        for name, phone in zip(names, phones, strict=True):
-            self.cli("user", "add", name, "--phone", phone, "--password", PASSWORD, *chosen)
-        return {phone: self.phone_secrets()[phone] for phone in phones}
+        phones = [str(first_phone + n) for n in range(len(names))]
+        engine = open_engine(f"sqlite:///{self.data / 'callcentre.sqlite3'}")
+        with Session(engine) as session, session.begin():
+            for name, phone in zip(names, phones, strict=True):
+                served = frozenset(HelplineId(helpline) for helpline in helplines)
+                user = NewUser(
+                    name=name,
+                    display_name=name.title(),
+                    role=Role.AGENT,
+                    phone=Phone(phone),
+                    helplines=served,
+                )
+                add_user(session, user, password=PASSWORD, now=Instant(time.time()))  # noqa: TID251
+        engine.dispose()
+        secrets = self.phone_secrets()
+        return {phone: secrets[phone] for phone in phones}
 
     def phone_secrets(self) -> dict[str, str]:
         """Every phone's secret."""
@@ -155,7 +210,7 @@ class Stack:
     def make_available(self, names: Sequence[str]) -> None:
         """All of them take calls when this returns."""
         for name in names:
-            self.cli("agent", name, "available")
+            ask(self.data / "control.sock", "POST", f"/agents/{name}/available")
 
     def _command(self) -> list[str]:
         settings = [word for key, value in self._settings.items() for word in ("--set", f"{key}={value}")]

@@ -111,6 +111,8 @@ def _floor() -> None:
         sa.Column("missed", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("parting_agent", sa.Text(), nullable=True),
+        sa.Column("parting_at", sa.Double(), nullable=True),
         sa.Column("folded_to", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("call", name="pk_calls"),
     )

@@ -1,0 +1,51 @@
+"""The configuration of this repository in a folder of its own, to be spoilt by tests."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from callcentre.configuration.faults import ConfigurationFaulty, Fault
+from callcentre.configuration.model import Configuration
+from callcentre.configuration.reading import read_configuration
+
+SHIPPED = Path(__file__).resolve().parents[3] / "config"
+
+
+class SiteFolder:
+    """A copy of ``config/``; each change says what it replaces, so that it cannot miss."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "config"
+        shutil.copytree(SHIPPED, self.root)
+
+    def change(self, file: str, old: str, new: str) -> None:
+        """Replace the first *old* in *file*."""
+        path = self.root / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} holds no {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def write(self, file: str, text: str) -> None:
+        (self.root / file).write_text(text, encoding="utf-8")
+
+    def read(self, *overrides: str) -> Configuration:
+        return read_configuration(self.root, overrides)
+
+    def faults(self, *overrides: str) -> list[Fault]:
+        """Every fault; none when it is sound."""
+        try:
+            self.read(*overrides)
+        except ConfigurationFaulty as faulty:
+            return list(faulty.faults)
+        return []
+
+    def named(self, *overrides: str) -> list[tuple[str, str]]:
+        """File and key of every fault."""
+        return [(fault.file, fault.key) for fault in self.faults(*overrides)]
+
+    def fault(self, *overrides: str) -> Fault:
+        """The only fault there is."""
+        found = self.faults(*overrides)
+        assert len(found) == 1, found
+        return found[0]

@@ -1,0 +1,247 @@
+"""The rendered Asterisk: complete, private, the same twice, and nothing in it that was not configured."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from callcentre.asterisk.modules import MODULES, REQUIRED
+from callcentre.asterisk.render import CHANNEL_VARIABLES, render
+from callcentre.asterisk.secrets import Secrets, keep_secrets
+from callcentre.configuration.data_folder import DataFolder
+from callcentre.configuration.faults import ConfigurationFaulty
+from callcentre.configuration.model import Configuration
+from tests.unit.parts.site_folder import SHIPPED, SiteFolder
+
+PHONES = ("1001", "b1001")
+
+
+class Rendered:
+    """Every rendered file of one site, by its name."""
+
+    def __init__(self, folder: Path, *overrides: str) -> None:
+        self.site = SiteFolder(folder)
+        self.configuration: Configuration = self.site.read("phones.count=3", *overrides)
+        self.data = DataFolder(folder / "data")
+        self.main = self.again()
+
+    def again(self) -> Path:
+        return render(self.configuration, self.site.root / "asterisk", self.data)
+
+    def text(self, name: str) -> str:
+        return (self.main.parent / name).read_text(encoding="utf-8")
+
+    def files(self) -> dict[str, str]:
+        return {path.name: path.read_text(encoding="utf-8") for path in self.main.parent.iterdir()}
+
+    def value(self, name: str, key: str) -> str:
+        """The first ``key = value`` or ``key => value`` of a file."""
+        found = re.search(rf"(?m)^{re.escape(key)} =>? ?(.*)$", self.text(name))
+        assert found is not None, f"{name} sets no {key}"
+        return found[1]
+
+    def dialplan(self) -> dict[str, list[str]]:
+        """The lines of each context of extensions.conf."""
+        contexts: dict[str, list[str]] = {}
+        lines: list[str] = []
+        for line in self.text("extensions.conf").splitlines():
+            if named := re.fullmatch(r"\[(.+)\]", line):
+                lines = contexts.setdefault(named[1], [])
+            elif line.strip() and not line.startswith(";"):
+                lines.append(line.strip())
+        return contexts
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Rendered:
+    return Rendered(tmp_path)
+
+
+class TestEveryFile:
+    def test_is_there_and_the_main_one_is_returned(self, rendered: Rendered) -> None:
+        templates = {path.stem for path in (SHIPPED / "asterisk").glob("*.conf.j2")}
+        assert rendered.main == rendered.data.asterisk.etc / "asterisk.conf"
+        assert templates <= rendered.files().keys()
+        assert {"acl.conf", "stasis.conf"} <= rendered.files().keys()
+
+    def test_is_filled_in_everywhere(self, rendered: Rendered) -> None:
+        for name, text in rendered.files().items():
+            assert "{{" not in text, name
+            assert "{%" not in text, name
+            assert "None" not in text, name
+
+    def test_is_readable_by_its_owner_only(self, rendered: Rendered) -> None:
+        modes = {
+            path.name: stat.S_IMODE(path.stat().st_mode)
+            for path in (*rendered.main.parent.iterdir(), rendered.data.secrets)
+        }
+        assert set(modes.values()) == {0o600}
+        assert stat.S_IMODE(rendered.main.parent.stat().st_mode) == 0o700
+
+    def test_stays_the_same_when_nothing_has_changed(self, rendered: Rendered) -> None:
+        before = rendered.files()
+        rendered.again()
+        assert rendered.files() == before
+
+    def test_a_value_a_template_asks_for_in_vain_is_an_error(self, rendered: Rendered) -> None:
+        rendered.site.change("asterisk/rtp.conf.j2", "asterisk.rtp_first", "asterisk.rtp_frist")
+        with pytest.raises(UndefinedError, match="rtp_frist"):
+            rendered.again()
+
+    def test_a_configuration_without_templates_is_a_fault(self, rendered: Rendered, tmp_path: Path) -> None:
+        data = DataFolder(tmp_path / "other")
+        with pytest.raises(ConfigurationFaulty) as caught:
+            render(rendered.configuration, tmp_path / "asterisk", data)
+        (fault,) = caught.value.faults
+        assert (fault.file, fault.key) == ("asterisk/", "*.conf.j2")
+        assert not data.root.exists()
+
+
+class TestSecrets:
+    def test_are_long_all_different_and_where_asterisk_needs_them(self, rendered: Rendered) -> None:
+        kept = json.loads(rendered.data.secrets.read_text(encoding="utf-8"))
+        everyone = [kept["ami"], *kept["phones"].values()]
+        assert len(set(everyone)) == 1 + 6
+        assert all(re.fullmatch(r"[A-Za-z0-9_-]{24}", secret) for secret in everyone)
+        assert f"secret = {kept['ami']}\n" in rendered.text("manager.conf")
+        pjsip = rendered.text("pjsip.conf")
+        for phone, secret in kept["phones"].items():
+            assert f"username = {phone}\npassword = {secret}\n" in pjsip
+
+    def test_are_in_no_other_file(self, rendered: Rendered) -> None:
+        kept = json.loads(rendered.data.secrets.read_text(encoding="utf-8"))
+        for name, text in rendered.files().items():
+            if name != "manager.conf":
+                assert kept["ami"] not in text
+            if name != "pjsip.conf":
+                assert not any(secret in text for secret in kept["phones"].values())
+
+    def test_stay_when_more_phones_come(self, tmp_path: Path) -> None:
+        path = tmp_path / "secrets.json"
+        first = keep_secrets(path, PHONES)
+        second = keep_secrets(path, (*PHONES, "1002"))
+        assert second.ami == first.ami
+        assert {phone: second.phones[phone] for phone in PHONES} == first.phones
+        assert second.phones["1002"] not in first.phones.values()
+
+    def test_stay_when_phones_go_and_come_back(self, tmp_path: Path) -> None:
+        path = tmp_path / "secrets.json"
+        first = keep_secrets(path, PHONES)
+        assert set(keep_secrets(path, ["1001"]).phones) == {"1001"}
+        assert keep_secrets(path, PHONES) == first
+
+    def test_show_in_no_log(self) -> None:
+        assert "hunter2" not in repr(Secrets(ami="hunter2", phones={"1001": "hunter2"}))
+
+
+class TestTheDialplan:
+    def test_every_number_leads_to_its_helpline_by_its_own_name(self, rendered: Rendered) -> None:
+        lines = rendered.dialplan()["helplines"]
+        for helpline in rendered.configuration.helplines.values():
+            for number in helpline.numbers:
+                at = lines.index(f"exten => {number},1,Set(CC_DIALLED={number})")
+                assert lines[at + 1] == f"same => n,Set(CC_HELPLINE={helpline.id})"
+                assert lines[at + 2] == "same => n,Goto(arrive,s,1)"
+
+    def test_every_helpline_has_its_fallback_and_its_native_queue(self, rendered: Rendered) -> None:
+        fallback, queues = rendered.dialplan()["fallback"], rendered.text("queues.conf")
+        for helpline in rendered.configuration.helplines:
+            assert sum(line.startswith(f"exten => {helpline},1,") for line in fallback) == 1
+            assert f"same => n,Queue({helpline},c)" in fallback
+            assert queues.count(f"\n[{helpline}](helpline)\n") == 1
+
+    def test_callers_of_no_number_are_turned_away_by_a_context_of_its_own(self, rendered: Rendered) -> None:
+        dialplan = rendered.dialplan()
+        assert dialplan["from-trunk"] == ["include => helplines", "include => unallocated"]
+        assert not any("_X" in line for line in dialplan["helplines"])
+
+    def test_every_service_address_is_tried_in_turn(self, tmp_path: Path) -> None:
+        rendered = Rendered(tmp_path, 'agi.addresses=["127.0.0.1:4573", "10.0.0.2:4573"]')
+        arrive = rendered.dialplan()["arrive"]
+        tried = [line for line in arrive if "AGI(" in line]
+        assert tried == [
+            "same => n,AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED})",
+            "same => n,AGI(agi://10.0.0.2:4573/ivr,${CC_DIALLED})",
+        ]
+        assert arrive[-1] == "same => n,Goto(waiting,s,1)"
+
+    def test_the_limits_of_the_configuration_are_those_of_the_dialplan(self, tmp_path: Path) -> None:
+        rendered = Rendered(tmp_path, "routing.ring_seconds=17", "waiting.beat_limit_seconds=9")
+        assert rendered.value("extensions.conf", "RING_SECONDS") == "17"
+        assert rendered.value("extensions.conf", "BEAT_LIMIT") == "9"
+        assert rendered.value("queues.conf", "timeout") == "17"
+
+    def test_a_queue_priority_fits_31_bits_until_2030(self, rendered: Rendered) -> None:
+        (priority,) = {
+            re.sub(r".*\$\[(.*)\]\)", r"\1", line)
+            for line in rendered.dialplan()["fallback"]
+            if "QUEUE_PRIO" in line
+        }
+        formula = re.fullmatch(r"(\d+) - \(\$\{CC_QUEUED_AT\} - (\d+)\) \* 10", priority)
+        assert formula is not None
+        highest, base = int(formula[1]), int(formula[2])
+        assert highest < 2**31
+        # 2030-01-01: who comes then still has a priority above nought, and below who came earlier.
+        assert 0 < highest - (1_893_456_000 - base) * 10 < highest
+
+
+class TestTheManager:
+    def test_every_channel_carries_the_whole_state(self, rendered: Rendered) -> None:
+        listed = rendered.value("manager.conf", "channelvars").split(",")
+        assert listed == list(CHANNEL_VARIABLES)
+        # Whatever the dialplan writes that a router may need: CC_TOLD is the announcement's own memory.
+        written = set(re.findall(r"Set\(_?(CC_[A-Z_]+)=", rendered.text("extensions.conf"))) - {"CC_TOLD"}
+        assert written | {"CC_DOCKET"} == set(listed)
+
+    def test_listens_to_this_machine_only_and_gives_no_console(self, rendered: Rendered) -> None:
+        manager = configparser.ConfigParser(strict=False, comment_prefixes=";")
+        manager.read_string(rendered.text("manager.conf"))
+        assert manager["general"]["bindaddr"] == "127.0.0.1"
+        assert manager["callcentre"]["permit"] == "127.0.0.1/255.255.255.255"
+        rights = set(manager["callcentre"]["write"].split(","))
+        assert not rights & {"command", "originate", "config", "all"}
+
+    def test_sends_every_event_the_router_reads(self, rendered: Rendered) -> None:
+        filters = re.findall(r"(?m)^eventfilter = Event: (\w+)$", rendered.text("manager.conf"))
+        assert {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "FullyBooted"} <= set(filters)
+
+
+class TestTheRest:
+    def test_asterisk_touches_nothing_outside_its_folder_but_its_modules(self, rendered: Rendered) -> None:
+        folders = dict(re.findall(r"(?m)^(ast\w+dir) => (.+)$", rendered.text("asterisk.conf")))
+        assert folders.pop("astmoddir") == rendered.configuration.asterisk.modules_dir
+        assert len(folders) == 10
+        assert all(Path(folder).is_relative_to(rendered.data.asterisk.root) for folder in folders.values())
+
+    def test_ids_of_calls_carry_the_nodes_name(self, rendered: Rendered) -> None:
+        assert rendered.value("asterisk.conf", "systemname") == "node1"
+
+    def test_a_missing_required_module_stops_asterisk(self, rendered: Rendered) -> None:
+        lines = rendered.text("modules.conf").splitlines()
+        assert set(REQUIRED) <= set(MODULES)
+        assert len(set(MODULES)) == len(MODULES)
+        for module in MODULES:
+            kind = "require" if module in REQUIRED else "load"
+            assert f"{kind} = {module}.so" in lines
+
+    def test_every_phone_is_there_twice_and_only_the_trunk_comes_without_password(
+        self, rendered: Rendered
+    ) -> None:
+        pjsip = rendered.text("pjsip.conf")
+        for phone in rendered.configuration.phones.endpoints():
+            assert re.search(rf"(?m)^\[{phone}\]\((desk|browser)\)\nauth = {phone}$", pjsip)
+        assert "[1004]" not in pjsip
+        assert "match = 127.0.0.1\n" in pjsip
+
+    def test_the_documentation_follows_the_configuration(self, rendered: Rendered, tmp_path: Path) -> None:
+        link = rendered.data.asterisk.data / "documentation"
+        assert str(link.readlink()) == "/usr/share/asterisk/documentation"
+        other = rendered.site.read(f"asterisk.documentation_dir={tmp_path}")
+        render(other, rendered.site.root / "asterisk", rendered.data)
+        assert link.readlink() == tmp_path

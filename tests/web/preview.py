@@ -1,0 +1,132 @@
+"""Serves the console with ports in memory, to look at it: ``python -m tests.web.preview 8099``.
+
+Sign in as ``devi`` (English) or ``sivan`` (Malayalam) with the password in ``parts/console_fakes.py``.
+A line on standard input puts the desks into a state: one of SCENES' names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from twisted.internet import asyncioreactor
+from twisted.protocols.basic import LineOnlyReceiver
+
+from agents_ui.options import Choice, Helpline
+from routing.agent import AgentState, Intent
+from routing.ids import AgentId, HelplineId, Instant
+from tests.web.parts.console_fakes import (
+    DEVI,
+    EN,
+    HELPLINES,
+    ML,
+    SIVAN,
+    FakeFloor,
+    options,
+    ports,
+)
+
+LONG = "Department of Co-operation, Registration, Archives and Public Grievance Redressal "
+MANY = {
+    HelplineId(f"line-{number:02d}"): Helpline(
+        HelplineId(f"line-{number:02d}"),
+        {
+            EN: LONG * (1 + number % 2) + str(number),
+            ML: "സഹകരണ രജിസ്ട്രേഷൻ പൊതുജന പരാതി പരിഹാര വകുപ്പ് " * (1 + number % 2) + str(number),
+        },
+        tuple(Choice(f"c{n}", {EN: LONG + str(n), ML: "വളരെ നീണ്ട വിഭാഗം " * 6 + str(n)}) for n in range(30)),
+    )
+    for number in range(50)
+}
+
+
+def idle(floor: FakeFloor, agent: AgentId) -> None:
+    floor.becomes(agent, AgentState.AVAILABLE, card=None, intent=None, wrap_up_until=None)
+
+
+def ringing(floor: FakeFloor, agent: AgentId) -> None:
+    floor.rings(agent, "node1-1764000000.17")
+
+
+def withheld(floor: FakeFloor, agent: AgentId) -> None:
+    floor.rings(agent, "node1-1764000000.18", caller="")
+
+
+def talking(floor: FakeFloor, agent: AgentId) -> None:
+    ringing(floor, agent)
+    floor.answers(agent)
+    floor.shows(agent, intent=Intent(AgentState.ON_BREAK, "tea"))
+
+
+def wrap_up(floor: FakeFloor, agent: AgentId) -> None:
+    talking(floor, agent)
+    card = floor.desk(agent).card
+    assert card is not None
+    floor.shows(agent, card=replace(card, docket="2600012345"), intent=None)
+    floor.hangs_up(agent)
+
+
+def on_break(floor: FakeFloor, agent: AgentId) -> None:
+    floor.becomes(agent, AgentState.ON_BREAK, card=None, reason="tea", intent=None)
+
+
+def missed(floor: FakeFloor, agent: AgentId) -> None:
+    floor.becomes(agent, AgentState.MISSED, card=None)
+
+
+def too_much(floor: FakeFloor, agent: AgentId) -> None:
+    floor.rings(agent, "node1-1764000000.19", caller="+" + "9" * 299, helpline=HelplineId("line-01"))
+    floor.answers(agent)
+    person = replace(
+        floor.people[agent], display_name="Thiruvananthapuram Sivasankaran Ramachandran Nair " * 2
+    )
+    floor.people[agent] = person
+    hours_ago = Instant(floor.clock.seconds() - 40_000)
+    floor.shows(agent, waiting={line: 1000 - n for n, line in enumerate(MANY)}, since=hours_ago)
+
+
+SCENES: dict[str, Callable[[FakeFloor, AgentId], None]] = {
+    scene.__name__: scene for scene in (idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much)
+}
+
+
+class Director(LineOnlyReceiver):
+    """Sets scenes by lines of standard input."""
+
+    delimiter = b"\n"
+
+    def __init__(self, floor: FakeFloor) -> None:
+        self._floor = floor
+
+    def lineReceived(self, line: bytes) -> None:
+        scene = SCENES.get(line.decode().strip())
+        if scene is None:
+            print("scenes:", *SCENES, flush=True)
+            return
+        for agent in (DEVI, SIVAN):
+            scene(self._floor, agent)
+        print("set", flush=True)
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    asyncioreactor.install()
+    # Both want to know the reactor that was chosen above.
+    from twisted.internet import reactor  # noqa: TID251
+    from twisted.internet.stdio import StandardIO
+
+    from agents_ui.console import console
+    from agents_ui.security import console_site
+
+    floor = FakeFloor(reactor)
+    root = console(**ports(floor), clock=reactor, options=options(helplines={**HELPLINES, **MANY}))
+    port = reactor.listenTCP(int(sys.argv[1]), console_site(root, reactor), interface="127.0.0.1")  # type: ignore[arg-type]
+    StandardIO(Director(floor))
+    # Asked for port 0, it is any that was free.
+    print(f"http://127.0.0.1:{getattr(port.getHost(), 'port', 0)}/", *SCENES, flush=True)
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main()
