@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -29,7 +28,7 @@ ABOUT = ("call", "agent", "node", "helpline", "docket", "client", "epoch")
 
 @implementer(ILogObserver)
 class JsonLines:
-    """Writes each event as one JSON object with ``at``, ``level``, ``from``, ``text`` and what it is about."""
+    """Writes each event as one JSON object: ``at``, ``level``, ``from``, ``text`` and what it is about."""
 
     def __init__(self, out: IO[str], zone: ZoneInfo) -> None:
         self._out = out
@@ -51,6 +50,6 @@ class JsonLines:
 
 def begin_logging(zone: str, *, level: LogLevel = LogLevel.info, out: IO[str] = sys.stderr) -> None:
     """Send all logs of this process to *out* from now on."""
-    lines: Callable[[LogEvent], None] = JsonLines(out, ZoneInfo(zone))
+    lines = JsonLines(out, ZoneInfo(zone))
     observer = FilteringLogObserver(lines, [LogLevelFilterPredicate(defaultLogLevel=level)])
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)

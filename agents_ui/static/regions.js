@@ -18,15 +18,15 @@ function tellHeld() {
   const call = kept && kept.dataset.key;
   const when = !kept ? "" : typed() ? (call ? "typed" : "over") : call ? "saved" : "";
   document.getElementById("held").hidden = !when;
+  // Once its call is gone there is no other ticket for it.
+  if (kept) ticket.querySelector(".another")?.remove();
   for (const text of document.querySelectorAll("#held [data-when]")) text.hidden = text.dataset.when !== when;
 }
 
 function put(region, fresh) {
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
-  const opened = [...region.querySelectorAll("details[open]")].map((details) => details.id);
   region.dataset.key = fresh.dataset.key;
   region.replaceChildren(...fresh.childNodes);
-  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   htmx.process(region);
   clock.show(region);
   if (focused) document.getElementById(focused)?.focus();

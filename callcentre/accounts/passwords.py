@@ -60,8 +60,11 @@ class Passwords:
         """Whether *password* is the one *kept*; with None kept, False after the same work."""
         # Made at the first check of all, whoever it is for, so that its cost tells nothing.
         self._nobodys = self._nobodys or self._hasher.hash("nobody's password")
+        password = _normal(password)
+        if len(password) > LONGEST:
+            kept, password = None, ""
         try:
-            self._hasher.verify(kept or self._nobodys, _normal(password)[:LONGEST])
+            self._hasher.verify(kept or self._nobodys, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
         return kept is not None
@@ -72,7 +75,7 @@ class Passwords:
 
     def renewed(self, password: str) -> str:
         """A hash with our parameters for a *password* that has just matched, whatever today's rules."""
-        return self._hasher.hash(_normal(password)[:LONGEST])
+        return self._hasher.hash(_normal(password))
 
 
 def _normal(password: str) -> str:

@@ -46,10 +46,12 @@ class Agents:
         self._break_reasons = break_reasons
 
     async def log_in(self, name: AgentId) -> Agent:
-        """Seat the agent at the phone of the account, with its helplines as they are now.  Raises WishRefused."""
+        """Seat the agent at the account's phone, with its helplines as they are now.  Raises WishRefused."""
         account = await self._account_of(name)
         if account is None or account.disabled:
             raise WishRefused("unknown_agent", f"there is no agent {name}")
+        if account.role is not Role.AGENT:
+            raise WishRefused("not_an_agent", f"{name} is a {account.role.value}, not an agent")
         if account.phone is None or not account.helplines:
             raise WishRefused(
                 "no_phone", f"{name} has no phone or no helpline: give them with `callcentre user add`"
@@ -57,8 +59,6 @@ class Agents:
         other = agent_at(self._dispatcher.floor, account.phone)
         if other not in (None, name):
             raise WishRefused("phone_taken", f"{other} is logged in at phone {account.phone}")
-        if account.role is not Role.AGENT:
-            raise WishRefused("not_an_agent", f"{name} is a {account.role.value}, not an agent")
         return await self._granted(
             AgentLoggedIn(
                 at=self._dispatcher.now(), agent=name, phone=account.phone, helplines=account.helplines
@@ -66,7 +66,10 @@ class Agents:
         )
 
     async def make_available(self, name: AgentId) -> Agent:
-        """Let the agent have calls, seating them first where needed; ends wrap-up and break.  Raises WishRefused."""
+        """Let the agent have calls, seating them first where needed; ends wrap-up and break.
+
+        Raises WishRefused.
+        """
         known = self._dispatcher.floor.agent(name)
         if known is None or known.state is AgentState.LOGGED_OUT:
             await self.log_in(name)

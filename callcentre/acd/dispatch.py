@@ -19,13 +19,14 @@ from callcentre.telephony.switch import Switch
 from routing.decisions import Decision, Offer, Reconcile
 from routing.facts import CallOffered, Fact, OfferRefused
 from routing.floor import Floor
-from routing.ids import AgentId, CallId, Epoch, Instant, NodeId
+from routing.ids import CallId, Epoch, Instant, NodeId
 from routing.lifecycle import IllegalTransition
 
 log = Logger()
 
 # Bounds how often one caller whom the switch will not move is offered.
 REFUSAL_PAUSE = 0.5
+NOT_SERVED = "the node is not being served"
 
 
 class Dispatcher:
@@ -57,6 +58,7 @@ class Dispatcher:
         self._serving: dict[NodeId, Switch] = {}
         self._reported: deque[Fact] = deque()
         self._working = False
+        self._stopped = False
         self._alarm: IDelayedCall | None = None
 
     def now(self) -> Instant:
@@ -95,7 +97,8 @@ class Dispatcher:
         self._set_alarm()
 
     def stop(self) -> None:
-        """Decide nothing any more."""
+        """Decide nothing any more; facts are still taken note of."""
+        self._stopped = True
         self._serving.clear()
         if self._alarm is not None and self._alarm.active():
             self._alarm.cancel()
@@ -104,12 +107,20 @@ class Dispatcher:
         while True:
             while self._reported:
                 self._take(self._reported.popleft())
-            decisions = [decision for decision in self.floor.decide(self.now()) if self._can_act(decision)]
-            if not decisions:
+            # A decision that the floor itself refuses would be made again, and again.
+            if not any([self._carry_out(decision) for decision in self._decisions()]) and not self._reported:
                 return
-            for decision in decisions:
-                if self._take(decision.as_fact(self.now())):
-                    self._act(decision)
+
+    def _decisions(self) -> list[Decision]:
+        if self._stopped:
+            return []
+        return [decision for decision in self.floor.decide(self.now()) if self._can_act(decision)]
+
+    def _carry_out(self, decision: Decision) -> bool:
+        taken = self._take(decision.as_fact(self.now()))
+        if taken:
+            self._act(decision)
+        return taken
 
     def _take(self, fact: Fact) -> bool:
         try:
@@ -140,6 +151,7 @@ class Dispatcher:
     async def _offer(self, offer: Offer) -> None:
         switch, agent = self._switch_of(offer.call), self.floor.agent(offer.agent)
         if switch is None or agent is None:
+            self._report_refusal(offer, NOT_SERVED)
             return
         try:
             await switch.offer(offer.call, offer.agent, phone=agent.phone, epoch=self.epoch)
@@ -152,8 +164,13 @@ class Dispatcher:
         log.warn(
             "the switch did not take an offer: {why}", why=str(failure), call=offer.call, agent=offer.agent
         )
+        known = self.floor.call(offer.call)
         if isinstance(failure, LinkDown):
-            self._report_refusal(offer.call, offer.agent, str(failure))
+            # Who waits for an answer hears of a lost link before its owner does; whoever is offered on it in
+            # between is refused at once, and would be offered again at once.
+            if known is not None:
+                self.pause(known.node)
+            self._report_refusal(offer, str(failure))
             return
         # Offering the same caller again at once would be refused again: the switch says where she is.  Most
         # often she has just hung up, and the end of the call is known before this pause is over.
@@ -162,13 +179,13 @@ class Dispatcher:
         if known is not None:
             self._recheck(known.node)
 
-    def _report_refusal(self, call: CallId, agent: AgentId, why: str) -> None:
-        self.report(OfferRefused(at=self.now(), call=call, agent=agent, reason=why))
+    def _report_refusal(self, offer: Offer, why: str) -> None:
+        self.report(OfferRefused(at=self.now(), call=offer.call, agent=offer.agent, reason=why))
 
     def _set_alarm(self) -> None:
         if self._alarm is not None and self._alarm.active():
             self._alarm.cancel()
-        deadline = self.floor.next_deadline()
+        deadline = None if self._stopped else self.floor.next_deadline()
         self._alarm = (
             None if deadline is None else self._clock.callLater(max(0.0, deadline - self.now()), self.report)
         )

@@ -45,7 +45,8 @@ class Station:
         self._tasks = tasks
         self._on_fault = on_fault
         self._translator = Translator(switch.node, agent_at=lambda phone: agent_at(dispatcher.floor, phone))
-        self._members: fallback.Members = {}
+        self._members: fallback.Members | None = None
+        """As they are on the switch; None while that is not known."""
         self._shown: dict[AgentId, fallback.Members] = {}
         self._changing_members = False
         self._checking = False
@@ -59,11 +60,13 @@ class Station:
         self._translator.forget_hangups()
         await self._take_office()
         # Members first: should we die again at once, the native queue has somebody to ring.
-        self._members = fallback.present(await self.switch.queue_members())
         await self._keep_members()
         fell_back = await self._look()
         for call in fell_back:
             await self._take_back(call)
+        if not self.switch.up:
+            # Lost meanwhile: went_down is called next, and then we come up again.
+            return
         self._dispatcher.serve(self.switch)
         self._checks.start(CHECK_SECONDS, now=False)
         log.info(
@@ -77,6 +80,7 @@ class Station:
     def went_down(self, why: str) -> None:
         """The link is gone: callers of the node stay where they are, and get no offers."""
         self._dispatcher.pause(self.switch.node)
+        self._members = None
         if self._checks.running:
             self._checks.stop()
         log.warn("{node} cannot be reached: {why}", node=self.switch.node, why=why)
@@ -91,9 +95,9 @@ class Station:
             return
         if facts:
             self._dispatcher.report(*facts)
-        if event.get("UserEvent") == "CallFellBack" and self.switch.node in self._dispatcher.serving:
-            call = CallId(event.variables()["CC_CALL"])
-            self._tasks.start(self._take_back(call), what=f"taking back call {call}")
+        fell_back = CallId(event.variables().get("CC_CALL", "")) if _tells_of_fallback(event) else None
+        if fell_back and self.switch.node in self._dispatcher.serving:
+            self._tasks.start(self._take_back(fell_back), what=f"taking back call {fell_back}")
 
     def beat(self, at: Instant) -> None:
         """The switch answered a ping at *at*, by its own clock: say there that we are alive."""
@@ -109,8 +113,8 @@ class Station:
     def follow(self, fact: Fact) -> None:
         """Keep the native queues' members in step; costs nothing while agents only take calls."""
         agent = getattr(fact, "agent", None)
-        if agent is not None and self._shows_otherwise(agent) and not self._changing_members:
-            self._changing_members = True
+        # While the switch cannot be asked its members are not known, and all of them are seen to when it can.
+        if agent is not None and self._shows_otherwise(agent) and self.switch.up:
             self._tasks.start(self._keep_members(), what=f"queue members of {self.switch.node}")
 
     async def _take_office(self) -> None:
@@ -132,6 +136,7 @@ class Station:
         try:
             for call in await self._look():
                 await self._take_back(call)
+            await self._keep_members()
         except ActionFailed as failure:
             log.warn("{node} could not be checked: {why}", node=self.switch.node, why=str(failure))
         finally:
@@ -165,19 +170,34 @@ class Station:
         return shown != before
 
     async def _keep_members(self) -> None:
+        """Make the members what they should be; whoever is at it already sees to later changes, too."""
+        if self._changing_members:
+            return
+        self._changing_members = True
         try:
-            while True:
-                want = fallback.wanted(self._dispatcher.floor.agents())
-                asked = fallback.changes(self._members, want)
-                if not asked:
-                    return
-                for change in asked:
-                    await self.switch.change_queue(change)
-                self._members = want
+            if self._members is None:
+                self._members = fallback.present(await self.switch.queue_members())
+            await self._change_members(self._members)
         except ActionFailed as failure:
+            # How much of it was done is not known: the next change, or the next check, looks first.
+            self._members = None
             log.warn("queue members are out of step: {why}", why=str(failure), node=self.switch.node)
         finally:
             self._changing_members = False
+
+    async def _change_members(self, have: fallback.Members) -> None:
+        while True:
+            want = fallback.wanted(self._dispatcher.floor.agents())
+            asked = fallback.changes(have, want)
+            if not asked:
+                return
+            for change in asked:
+                await self.switch.change_queue(change)
+            self._members = have = want
+
+
+def _tells_of_fallback(event: Message) -> bool:
+    return event.name == "UserEvent" and event.get("UserEvent") == "CallFellBack"
 
 
 def agent_at(floor: Floor, phone: Phone) -> AgentId | None:

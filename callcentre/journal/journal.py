@@ -60,6 +60,7 @@ class Journal:
         self._names = segment_names(folder)
         self._end = _end(folder, self._names)
         self._fd: int | None = None
+        self._day = 0.0
         self._finished: list[int] = []
         self._synced = 0
         self._descriptors = Lock()

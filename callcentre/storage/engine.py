@@ -63,7 +63,7 @@ def _parsed(url: str) -> URL:
         raise DatabaseUrlInvalid(
             "database.url is not a URL; write sqlite:///PATH or leave it empty"
         ) from None
-    if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database:
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
         return parsed
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")

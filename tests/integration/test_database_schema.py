@@ -13,6 +13,7 @@ from callcentre.storage.engine import open_engine, reading
 from callcentre.storage.migrate import differences, newest, revision, upgrade
 from callcentre.storage.rows import insert_missing
 from callcentre.storage.schema import CallRecord, DocketSeries
+from routing.call import CallState
 
 pytest_plugins = ("tests.integration.parts.databases",)
 
@@ -58,7 +59,7 @@ def test_an_upgrade_that_fails_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_moments_come_back_to_the_bit(sessions: sessionmaker[Session], moment: float) -> None:
     with sessions.begin() as session:
-        session.add(CallRecord(call="n1-1", seen_at=moment, folded_to=""))
+        session.add(CallRecord(call="n1-1", seen_at=moment, state=CallState.WAITING, folded_to=""))
     with sessions.begin() as session:
         assert session.get_one(CallRecord, "n1-1").seen_at == moment
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,8 +36,9 @@ class DyingSession(Session):
     left: ClassVar[float] = float("inf")
 
     def _live(self) -> None:
-        type(self).left -= 1
-        if self.left < 0:
+        # Not the sessionmaker's own subclass, which differs from database to database.
+        DyingSession.left -= 1
+        if DyingSession.left < 0:
             raise Killed
 
     def get(self, *arguments: Any, **options: Any) -> Any:
@@ -172,7 +174,7 @@ class ProjectorStory(SynchronousTestCase):
         database.away = True
         self.running(database)
         clock.pump([0.25] * 4 * 100)
-        pauses = [later - earlier for earlier, later in zip(asked, asked[1:], strict=False)]
+        pauses = [later - earlier for earlier, later in pairwise(asked)]
         self.assertEqual(pauses[:7], [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0])
         self.assertEqual(set(pauses[7:]), {LONGEST_PAUSE})
 
@@ -265,7 +267,7 @@ class ProjectorStory(SynchronousTestCase):
         self.assertEqual(spoilt.line, "\\xff\\x00\n")
 
     def test_one_docket_is_one_ticket(self) -> None:
-        """A docket cannot be given twice; if it were, the first ticket would stand and the journal keep both."""
+        """A docket is never given twice; if it were, the first ticket would stand."""
         [ticket] = [fact for fact in day(1) if type(fact).__name__ == "TicketRegistered"]
         projector = self.running()
         self.tell(projector, ticket, ticket)

@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from callcentre.storage.engine import open_engine
 from callcentre.storage.migrate import upgrade
-from tests.integration.parts.postgresql import PrivatePostgreSQL
-
-TEMPLATE = "upgraded"
+from tests.integration.parts.postgresql import TEMPLATE, PrivatePostgreSQL
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ DEBIAN = Path("/usr/lib/postgresql")
 # initdb refuses to work for root; Debian's package brings this user.
 SERVER_USER = "postgres"
 SUPERUSER = "postgres"
+# The upgraded, empty database of which each test gets a copy.
+TEMPLATE = "upgraded"
 
 
 class PostgreSQLMissing(RuntimeError):

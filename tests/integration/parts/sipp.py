@@ -58,7 +58,10 @@ class Sipp:
         answer_after: float | None = 0.1,
         hang_up_after: float | None = None,
     ) -> Program:
-        """Desk phones, registered when this returns: they answer so long after ringing, and hang up so long after."""
+        """Desk phones, registered when this returns.
+
+        They answer so long after ringing (None: never), and hang up so long after that (None: not).
+        """
         port, (media, _) = free_port(), free_range(4)
         scenario = sipp_scenarios.phone(answer_after=answer_after, hang_up_after=hang_up_after)
         # Asterisk calls a phone back where its registration came from, so both use one port, in turn.

@@ -108,7 +108,7 @@ def caller(steps: Sequence[Step], *, tone: str) -> str:
 
 
 def phone(*, answer_after: float | None, hang_up_after: float | None = None) -> str:
-    """An agent's phone: rings, answers after so many seconds (None: never), hangs up so long after (None: not).
+    """An agent's phone: rings, answers after so many seconds, hangs up so long after; None is never.
 
     The audio it hears is echoed by SIPp itself (``-rtp_echo``).
     """

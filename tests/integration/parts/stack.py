@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -119,7 +120,7 @@ class Stack:
     def start_service(self, *, serving: bool = True) -> Program:
         """Returns when the switch is served, or, with *serving* False, at once."""
         self._runs += 1
-        self.service = Program([*self._command(), "run"], cwd=ROOT)
+        self.service = Program([*self.command(), "run"], cwd=ROOT)
         if serving:
             self.service.wait_for_line("is being served")
         return self.service
@@ -140,12 +141,18 @@ class Stack:
         if self.asterisk is not None:
             self.asterisk.stop()
 
+    def get(self, path: str) -> str:
+        """What the service answers to GET."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=10) as answer:
+            text: str = answer.read().decode()
+        return text
+
     # --- the command line ---------------------------------------------------------------------------
 
     def cli(self, *words: str, check: bool = True) -> str:
         """The output of a ``callcentre`` command on this site."""
         done = subprocess.run(
-            [*self._command(), *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            [*self.command(), *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
         )
         if check and done.returncode != 0:
             raise AssertionError(
@@ -212,7 +219,8 @@ class Stack:
         for name in names:
             ask(self.data / "control.sock", "POST", f"/agents/{name}/available")
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
+        """``callcentre`` with this site's folders and settings."""
         settings = [word for key, value in self._settings.items() for word in ("--set", f"{key}={value}")]
         return [
             sys.executable,

@@ -25,7 +25,7 @@ def events(scene: str) -> list[Message]:
 
 
 def looks(scene: str) -> list[list[Message]]:
-    """The rows of each answer to CoreShowChannels in that scene; there was one caller, who came first in each."""
+    """The rows of each answer to CoreShowChannels in that scene; its one caller comes first in each."""
     answers: list[list[Message]] = []
     for message in scenes()[scene]:
         if message.name == "CoreShowChannel":

@@ -30,7 +30,7 @@ BEGIN = 1764000000.0
 
 
 def day(calls: int) -> list[Fact]:
-    """Two agents and so many calls, one after the other; every third is missed once, every second has a ticket."""
+    """Two agents and so many calls in turn; every third is missed once, every second has a ticket."""
     facts: list[Fact] = []
     for agent, phone in ((ANJU, "1001"), (BEENA, "1002")):
         at = Instant(BEGIN)
