@@ -86,8 +86,8 @@ class AgentDesk:
         visit, token = exchange.visitor, exchange.cookie(SESSION)
         agent = visit.account.agent
 
-        async def snapshot() -> Sequence[Region]:
-            return self._pages.regions(await self._views.view(agent), visit)
+        async def snapshot(sent: Mapping[str, str]) -> Sequence[Region]:
+            return self._pages.regions(await self._views.view(agent), visit, shown=sent)
 
         async def signed_in() -> bool:
             return await self._sessions.visit(token, touch=False) is not None

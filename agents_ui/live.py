@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from markupsafe import escape
 from twisted.internet.defer import Deferred
@@ -44,7 +44,8 @@ HEADERS: Final = {
     "X-Accel-Buffering": "no",
 }
 
-Snapshot = Callable[[], Awaitable[Sequence[Region]]]
+Snapshot: TypeAlias = Callable[[Mapping[str, str]], Awaitable[Sequence[Region]]]
+"""The parts of the desk that differ from those already sent, which it is given by name and key."""
 
 
 def event(name: str, text: str) -> bytes:
@@ -156,14 +157,13 @@ class Stream:
 
     async def _send(self) -> None:
         self._changed = False
-        regions = await self._snapshot()
+        regions = await self._snapshot(self._sent)
         if self._paused:
             self._changed = True
             return
         for region in regions:
-            if self._sent.get(region.name) != region.key:
-                self._sent[region.name] = region.key
-                self._request.write(event("region", framed(region)))
+            self._sent[region.name] = region.key
+            self._request.write(event("region", framed(region)))
 
 
 def framed(region: Region) -> str:

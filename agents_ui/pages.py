@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,13 +24,16 @@ from agents_ui import texts
 from agents_ui.assets import Assets
 from agents_ui.exchange import Exchange
 from agents_ui.forms import LONGEST, TicketDraft, blank
-from agents_ui.options import ConsoleOptions, Helpline
+from agents_ui.options import ConsoleOptions
 from agents_ui.ports import DeskFault, DeskView, Role, Visit
 from agents_ui.security import seal
 from agents_ui.submissions import new_submission
 from agents_ui.translations import INTERFACE_LANGUAGES, catalogue, named
 from routing.agent import HOLDING, AgentState
 from routing.ids import HelplineId, Instant, LanguageCode
+
+# The same few queues are shown to everybody, and every change asks for every part: 500 desks of four parts.
+REGIONS_KEPT: Final = 2_000
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -63,6 +68,7 @@ class Pages:
             language: _environment(language, options=options, assets=assets)
             for language in INTERFACE_LANGUAGES
         }
+        self._rendered = lru_cache(REGIONS_KEPT)(self._render)
 
     def page(self, template: str, language: LanguageCode, **values: object) -> str:
         """*template* in *language*."""
@@ -98,25 +104,39 @@ class Pages:
         exchange.request.setHeader("HX-Reswap", "innerHTML")
         return self.page("_notice.html", exchange.language, notice=text, fault=fault)
 
-    def regions(self, view: DeskView, visit: Visit) -> Sequence[Region]:
-        """What the desk of *visit* shows, part by part."""
-        return (
-            self._region("state", visit, view=view, held=view.state in HOLDING),
-            self._region("waiting", visit, waiting=self._waiting(view), total=sum(view.waiting.values())),
-            self._region("card", visit, view=view, card=view.card),
-            self.ticket_region(view, visit),
-        )
+    def regions(
+        self, view: DeskView, visit: Visit, *, shown: Mapping[str, str] = MappingProxyType({})
+    ) -> Sequence[Region]:
+        """What the desk of *visit* shows, but for the parts whose keys are in *shown*, by their names."""
+        language, csrf = visit.account.language, seal(visit.csrf_secret)
+        asked = {
+            "state": view.state,
+            "since": view.since,
+            "phone": view.phone,
+            "intent": view.intent,
+            "reason": view.reason,
+            "held": view.state in HOLDING,
+        }
+        call = {"state": view.state, "card": view.card, "wrap_up_until": view.wrap_up_until}
+        found = [
+            self._region("state", language, csrf=csrf, **asked),
+            self._region("waiting", language, waiting=_longest_first(view.waiting)),
+            self._region("card", language, **call),
+        ]
+        if "ticket" not in shown or shown["ticket"] != ticket_key(view):
+            found.append(self.ticket_region(view, visit))
+        return [region for region in found if shown.get(region.name) != region.key]
 
     def ticket_region(self, view: DeskView, visit: Visit) -> Region:
         """A form for the call in hand, the docket of its ticket, or nothing to fill in."""
         card = view.card
         if card is None:
-            return Region("ticket", "", self.page("_no_ticket.html", visit.account.language))
+            return Region("ticket", ticket_key(view), self.page("_no_ticket.html", visit.account.language))
         if card.docket:
             html = self.saved(visit, docket=card.docket)
         else:
             html = self.ticket(TicketDraft(form=blank(card), submission=new_submission()), visit)
-        return Region("ticket", card.call, html)
+        return Region("ticket", ticket_key(view), html)
 
     def ticket(self, draft: TicketDraft, visit: Visit) -> str:
         """The form of *draft*."""
@@ -135,14 +155,22 @@ class Pages:
             "_saved.html", visit.account.language, docket=docket, journalled=journalled, answered=answered
         )
 
-    def _region(self, name: str, visit: Visit, **values: object) -> Region:
-        html = self.page(f"_{name}.html", visit.account.language, csrf=seal(visit.csrf_secret), **values)
+    def _region(self, name: str, language: LanguageCode, **values: Hashable) -> Region:
+        return self._rendered(name, language, tuple(values.items()))
+
+    def _render(self, name: str, language: LanguageCode, values: tuple[tuple[str, Hashable], ...]) -> Region:
+        html = self.page(f"_{name}.html", language, **dict(values))
         return Region(name, hashlib.sha256(html.encode()).hexdigest()[:16], html)
 
-    def _waiting(self, view: DeskView) -> list[tuple[Helpline, int]]:
-        """The longest queue first; equal ones keep the order of their ids, so that rows do not jump."""
-        ordered = sorted(view.waiting.items(), key=lambda entry: (-entry[1], entry[0]))
-        return [(self._options.helpline(helpline), count) for helpline, count in ordered]
+
+def ticket_key(view: DeskView) -> str:
+    """What the ticket region shows: the form, or the docket, of this call."""
+    return "" if view.card is None else view.card.call
+
+
+def _longest_first(waiting: Mapping[HelplineId, int]) -> tuple[tuple[HelplineId, int], ...]:
+    """The longest queue first; equal ones keep the order of their ids, so that rows do not jump."""
+    return tuple(sorted(waiting.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
 def _environment(language: LanguageCode, *, options: ConsoleOptions, assets: Assets) -> Environment:

@@ -64,8 +64,10 @@ class BoundedRequest(Request):
     _refused = False
 
     def gotLength(self, length: int | None) -> None:
-        super().gotLength(length)
-        if length is not None and length > LONGEST_BODY:
+        too_long = length is not None and length > LONGEST_BODY
+        # A place for the body is not even made ready.
+        super().gotLength(0 if too_long else length)
+        if too_long:
             self._refuse()
 
     def handleContentChunk(self, data: bytes) -> None:

@@ -50,7 +50,7 @@ class Submissions:
         if known := self._saved.get(key):
             return known
         waiter: Deferred[Outcome] = Deferred()
-        first = key not in self._waiting
+        first = True
         self._waiting.setdefault(key, []).append(waiter)
         if first:
             Deferred.fromCoroutine(register()).addBoth(self._finish, key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.model import Configuration
 
@@ -12,6 +14,8 @@ def serve(configuration: Configuration, data: DataFolder) -> None:
     from twisted.internet import asyncioreactor
 
     asyncioreactor.install()
+    # The projector's thread would otherwise hold the interpreter for 5 ms at a time while a call is offered.
+    sys.setswitchinterval(0.0005)
     from twisted.internet import reactor  # noqa: TID251
 
     from callcentre.app import CallCentre

@@ -6,12 +6,14 @@ import random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, UNIXServerEndpoint
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.web.server import Site
 
+from agents_ui.console import console
+from agents_ui.security import console_site
 from callcentre.accounts.users import Account, find_account
 from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
@@ -22,22 +24,27 @@ from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.model import Configuration
+from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
+from callcentre.console.desks import Desks, DeskWishes
+from callcentre.console.options import console_options
+from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
 from callcentre.journal.journal import Journal
 from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
-from callcentre.operations.health import Health
-from callcentre.operations.metrics import Metrics
-from callcentre.operations.site import front
+from callcentre.operations.health import Health, HealthPage
+from callcentre.operations.metrics import Metrics, MetricsPage
 from callcentre.projections.projector import Projector
-from callcentre.projections.step import all_folds
+from callcentre.projections.step import all_folds, place_of
 from callcentre.storage.engine import open_engine
 from callcentre.storage.threads import Database
 from callcentre.tasks import Tasks
-from callcentre.telephony.ami.link import AmiCredentials, AmiLink
+from callcentre.telephony.ami.link import AmiLink
+from callcentre.telephony.ami.session import AmiCredentials
 from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
 from callcentre.telephony.switch import Switch
+from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
 from routing.facts import Fact
 from routing.floor import Floor, FloorRules
@@ -47,13 +54,15 @@ log = Logger()
 
 # What a power cut may take of the call log; tickets and agents' wishes are synced at once.
 SYNC_SECONDS = 1.0
+# Nothing that is tidied up grows fast.
+TIDY_SECONDS = 3600.0
 
 
 class CallCentre:
     """The running service of one site."""
 
     def __init__(self, configuration: Configuration, data: DataFolder, reactor: Any) -> None:
-        """*reactor* is Twisted's, whole: clock, threads and sockets.  Raises what a broken data folder raises."""
+        """*reactor* is Twisted's, whole: clock, threads and sockets.  Raises JournalInUse."""
         self.configuration = configuration
         self.data = data
         self.reactor = reactor
@@ -62,6 +71,7 @@ class CallCentre:
         self._make_records()
         self._make_floor()
         self._make_telephony()
+        self._make_console()
         self._make_doors()
 
     # --- made once ----------------------------------------------------------------------------------
@@ -144,9 +154,39 @@ class CallCentre:
             on_fault=self.metrics.fault,
         )
 
+    def _make_console(self) -> None:
+        desks = Desks(self.dispatcher.floor, self.database)
+        self.bus.follow(desks.follow)
+        self.sessions = ConsoleSessions(self.database, clock=self.reactor)
+        desk = Desk(
+            choices=_choices(self.configuration),
+            dockets=self.dockets,
+            clock=self.reactor,
+            append=self._register,
+            sync=self.journal_sync.sync,
+        )
+        self.desks = desks
+        self.console = console(
+            accounts=ConsoleAccounts(self.database, clock=self.reactor),
+            sessions=self.sessions,
+            desk=DeskWishes(self.agents),
+            views=desks,
+            tickets=ConsoleTickets(
+                desk,
+                desks,
+                self.dispatcher,
+                database=self.database,
+                database_away=lambda: self.projector.health.failing_since is not None,
+            ),
+            clock=self.reactor,
+            options=console_options(self.configuration),
+        )
+
     def _make_doors(self) -> None:
         self.control = ControlRoom(self.dispatcher, self.agents, health=self.health)
-        self.front: Site = front(None, health=self.health, registry=self.metrics.registry)
+        self.console.putChild(b"health", HealthPage(self.health))
+        self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
+        self.front = console_site(self.console, self.reactor)
 
     # --- what parts ask of each other ---------------------------------------------------------------
 
@@ -154,6 +194,11 @@ class CallCentre:
         """Put *fact* into the journal and have it projected.  Raises JournalUnwritable."""
         self.journal.append(fact)
         self.projector.wake()
+
+    def _register(self, fact: Fact) -> None:
+        # Tickets are no business of the floor's; who watches desks and metrics hears of them all the same.
+        self.record(fact)
+        self.desks.follow(fact)
 
     def health(self) -> Health:
         """What is up now."""
@@ -189,6 +234,7 @@ class CallCentre:
         self.dispatcher.floor.restore(calls, agents)
         self.tasks.start(self.projector.run(), what="the projector")
         self._looping(self._sync_journal, SYNC_SECONDS)
+        self._looping(self._tidy, TIDY_SECONDS)
         self.link.start()
         log.info(
             "serving; {calls} calls and {agents} agents taken up",
@@ -199,7 +245,8 @@ class CallCentre:
 
     async def _listen(self) -> None:
         http = self.configuration.http
-        doors = [(TCP4ServerEndpoint(self.reactor, http.port, interface=http.host), self.front)]
+        http_door = TCP4ServerEndpoint(self.reactor, http.port, interface=http.host)
+        doors: list[tuple[IStreamServerEndpoint, IProtocolFactory]] = [(http_door, self.front)]
         for address in self.configuration.agi.addresses[:1]:
             host, _, port = address.rpartition(":")
             doors.append((TCP4ServerEndpoint(self.reactor, int(port), interface=host), self.menus))
@@ -210,11 +257,11 @@ class CallCentre:
             self._listening.append(await endpoint.listen(factory))
 
     async def stop(self) -> None:
-        """Stop offering, end what is under way, and leave every fact on the disk.  Calls go on in Asterisk."""
+        """Stop offering, end what is under way, leave every fact on the disk.  Calls go on in Asterisk."""
         log.info("stopping")
         self.dispatcher.stop()
         for port in self._listening:
-            await port.stopListening()
+            await maybeDeferred(port.stopListening)
         await self.menus.stop()
         await self.link.stop()
         await self.tasks.stop()
@@ -225,8 +272,6 @@ class CallCentre:
         log.info("stopped")
 
     def _stopping(self) -> Any:
-        from twisted.internet.defer import Deferred
-
         return Deferred.fromCoroutine(self.stop())
 
     def _looping(self, work: Any, seconds: float) -> None:
@@ -234,8 +279,24 @@ class CallCentre:
         loop.clock = self.reactor
         loop.start(seconds, now=False)
 
+    def _tidy(self) -> None:
+        self.tasks.start(self.sessions.purge(), what="removing old sessions")
+        self.tasks.start(self._remove_old_segments(), what="removing old journal segments")
+
+    async def _remove_old_segments(self) -> None:
+        projected = await self.database.read(lambda session: place_of(session, self.journal.id))
+        self.journal.remove_old(projected=projected)
+
     def _sync_journal(self) -> None:
         self.tasks.start(self.journal_sync.sync(), what="the journal's sync")
+
+
+def _choices(configuration: Configuration) -> Choices:
+    helplines = configuration.helplines.values()
+    return Choices(
+        categories={helpline.id: {category.id for category in helpline.categories} for helpline in helplines},
+        districts={district.id for district in configuration.districts},
+    )
 
 
 def _rules(configuration: Configuration) -> FloorRules:

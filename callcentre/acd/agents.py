@@ -8,11 +8,13 @@ Errors::
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 
 from callcentre.accounts.users import Account
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.stations import agent_at
 from callcentre.storage.schema import Role
+from callcentre.telephony.ami.errors import ActionFailed
 from routing.agent import Agent, AgentState, OwnFact
 from routing.facts import AgentLoggedIn, AvailabilityAsked, BreakAsked, LogoutAsked
 from routing.ids import AgentId
@@ -49,9 +51,9 @@ class Agents:
         """Seat the agent at the account's phone, with its helplines as they are now.  Raises WishRefused."""
         account = await self._account_of(name)
         if account is None or account.disabled:
-            raise WishRefused("unknown_agent", f"there is no agent {name}")
+            raise WishRefused("no_phone", f"there is no agent {name}")
         if account.role is not Role.AGENT:
-            raise WishRefused("not_an_agent", f"{name} is a {account.role.value}, not an agent")
+            raise WishRefused("no_phone", f"{name} is a {account.role.value}, not an agent")
         if account.phone is None or not account.helplines:
             raise WishRefused(
                 "no_phone", f"{name} has no phone or no helpline: give them with `callcentre user add`"
@@ -73,13 +75,14 @@ class Agents:
         known = self._dispatcher.floor.agent(name)
         if known is None or known.state is AgentState.LOGGED_OUT:
             await self.log_in(name)
+        await self._check_phone(name)
         return await self._granted(AvailabilityAsked(at=self._dispatcher.now(), agent=name))
 
     async def send_on_break(self, name: AgentId, reason: str = "") -> Agent:
         """Give the agent no calls after the one in hand.  Raises WishRefused."""
         if reason and reason not in self._break_reasons:
             raise WishRefused(
-                "unknown_reason", f"{reason!r} is no reason for a break: {', '.join(self._break_reasons)}"
+                "reason_unknown", f"{reason!r} is no reason for a break: {', '.join(self._break_reasons)}"
             )
         self._here(name)
         return await self._granted(BreakAsked(at=self._dispatcher.now(), agent=name, reason=reason))
@@ -93,10 +96,21 @@ class Agents:
         """The agent as the floor knows them; None before the first login."""
         return self._dispatcher.floor.agent(name)
 
+    async def _check_phone(self, name: AgentId) -> None:
+        """Nobody is available at a phone that cannot ring.  A switch that cannot be asked refuses nobody."""
+        known = self._dispatcher.floor.agent(name)
+        for switch in self._dispatcher.serving.values():
+            with suppress(ActionFailed):
+                if known is not None and await switch.reaches(known.phone):
+                    return
+                raise WishRefused(
+                    "phone_unreachable", f"the phone of {name} is not registered with the switch"
+                )
+
     def _here(self, name: AgentId) -> None:
         known = self._dispatcher.floor.agent(name)
         if known is None or known.state is AgentState.LOGGED_OUT:
-            raise WishRefused("not_logged_in", f"{name} is not logged in at a phone")
+            raise WishRefused("not_at_phone", f"{name} is not logged in at a phone")
 
     async def _granted(self, wish: OwnFact) -> Agent:
         name = wish.agent
@@ -104,5 +118,5 @@ class Agents:
         await self._sync()
         known = self._dispatcher.floor.agent(name)
         if known is None:
-            raise WishRefused("not_logged_in", f"{name} is not logged in at a phone")
+            raise WishRefused("not_at_phone", f"{name} is not logged in at a phone")
         return known

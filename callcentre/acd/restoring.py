@@ -11,17 +11,17 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from callcentre.projections.call_log import call_of
 from callcentre.projections.read import agents_then
 from callcentre.storage.schema import CallRecord
 from routing.agent import HOLDING, Agent, AgentState
-from routing.call import HELD, Call, CallState, Place
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId
+from routing.call import HELD, Call, CallState
 
 
 def floor_then(session: Session) -> tuple[list[Call], list[Agent]]:
     """Calls that have not ended and the agents, each pair that is together naming each other."""
     rows = session.scalars(select(CallRecord).where(CallRecord.ended_at.is_(None)))
-    calls = {row.call: _call(row) for row in rows}
+    calls = {row.call: call_of(row) for row in rows}
     agents = {agent.id: agent for agent in agents_then(session)}
     paired = {
         call.id
@@ -35,27 +35,6 @@ def floor_then(session: Session) -> tuple[list[Call], list[Agent]]:
             for agent in agents.values()
         ],
     )
-
-
-def _call(row: CallRecord) -> Call:
-    return Call(
-        id=CallId(row.call),
-        state=row.state,
-        since=Instant(row.answered_at or row.queued_at or row.seen_at),
-        node=NodeId(row.node),
-        arrived_at=Instant(row.arrived_at or row.seen_at),
-        dialled=row.dialled,
-        caller=row.caller,
-        language=LanguageCode(row.language) if row.language else None,
-        place=_place(row),
-        agent=AgentId(row.holder) if row.holder else None,
-    )
-
-
-def _place(row: CallRecord) -> Place | None:
-    if row.helpline is None or row.queued_at is None:
-        return None
-    return Place(helpline=HelplineId(row.helpline), queued_at=Instant(row.queued_at))
 
 
 def _alone(call: Call) -> Call:

@@ -63,6 +63,7 @@ MODULES = (
     "func_callerid",
     "func_channel",
     "func_cut",
+    "func_devstate",
     "func_global",
     "func_logic",
     "func_math",

@@ -6,6 +6,8 @@ Helplines, phones and limits are written once, in our own files; nobody edits an
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +17,7 @@ from callcentre.asterisk.secrets import Secrets, keep_secrets
 from callcentre.configuration.data_folder import AsteriskFolders, DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration
+from callcentre.configuration.sections import PATH
 
 CHANNEL_VARIABLES = (
     "CC_CALL",
@@ -29,7 +32,7 @@ CHANNEL_VARIABLES = (
 )
 """What the channel carries so that a router that knows nothing can go on with every call."""
 
-EVENTS = ("UserEvent", "DialEnd", "Hangup", "HangupRequest", "ContactStatus", "FullyBooted", "Shutdown")
+EVENTS = ("UserEvent", "DialEnd", "Hangup", "HangupRequest", "FullyBooted", "Shutdown")
 """The only events the router reads."""
 
 # Asterisk complains at every start about each of these that is missing, though nothing in them is needed.
@@ -43,12 +46,12 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> P
     """Write every Asterisk file for *configuration* and return the path of ``asterisk.conf``.
 
     Secrets are made on the first call and kept.  Files that hold one are readable by their owner only.
-    Raises ConfigurationFaulty when *templates* holds none.
+    Raises ConfigurationFaulty when *templates* holds none, or *data* has a path Asterisk would cut short.
     """
     found = sorted(templates.glob("*.conf.j2"))
-    if not found:
-        remedy = "Copy the folder from the distribution; its files need no changes."
-        raise ConfigurationFaulty([Fault(f"{templates.name}/", "*.conf.j2", "no template is there", remedy)])
+    faults = list(_obstacles(found, templates, data))
+    if faults:
+        raise ConfigurationFaulty(faults)
     data.create()
     folders = data.asterisk
     for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
@@ -60,6 +63,15 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> P
     for name in EMPTY_FILES:
         _write(folders.etc / f"{name}.conf", "; Defaults serve.\n")
     return folders.etc / "asterisk.conf"
+
+
+def _obstacles(found: list[Path], templates: Path, data: DataFolder) -> Iterable[Fault]:
+    if not found:
+        remedy = "Copy the folder from the distribution; its files need no changes."
+        yield Fault(f"{templates.name}/", "*.conf.j2", "no template is there", remedy)
+    if not re.fullmatch(PATH, str(data.root)):
+        problem = "Asterisk would not read its path to the end"
+        yield Fault("--data", str(data.root), problem, "Choose one without line breaks and semicolons.")
 
 
 def _fill(template: Path, configuration: Configuration, folders: AsteriskFolders, secrets: Secrets) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import click
@@ -50,7 +51,7 @@ def agent(site: SiteFolders, name: str, wish: str) -> None:
 
     With a call in hand, break and logout take effect after it.
     """
-    answer = _ask(site, "POST", f"/agents/{name}/{wish}")
+    answer = _ask(site, "POST", f"/agents/{quote(name, safe='')}/{wish}")
     after = f", {answer['intent']} after the call" if answer.get("intent") else ""
     click.echo(f"{name}: {answer['state']}{after}")
 
@@ -94,8 +95,8 @@ def _show(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, as_js
         return
     cells = [list(columns), *([_cell(row[column]) for column in columns] for row in rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(columns))]
-    for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _cell(value: object) -> str:

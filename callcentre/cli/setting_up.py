@@ -40,7 +40,8 @@ def asterisk() -> None:
 def asterisk_render(site: SiteFolders) -> None:
     """Write the complete Asterisk configuration into the data folder."""
     configuration = site.configuration()
-    path = render(configuration, site.config / "asterisk", site.data)
+    with site.faults_told():
+        path = render(configuration, site.config / "asterisk", site.data)
     click.echo(f"wrote {path.parent}; start it with: {configuration.asterisk.executable} -C {path} -f")
 
 
@@ -53,11 +54,8 @@ def db() -> None:
 @click.pass_obj
 def db_upgrade(site: SiteFolders) -> None:
     """Create the database, or bring it to this version's schema."""
-    engine = site.engine(site.configuration())
-    try:
+    with site.database(site.configuration()) as engine:
         click.echo(f"database is at revision {upgrade(engine)}")
-    finally:
-        engine.dispose()
 
 
 @click.group()
@@ -170,15 +168,17 @@ def howto(site: SiteFolders, *, url: bool) -> None:
 
 def _howto(configuration: Configuration, site: SiteFolders, address: str) -> str:
     switch, (first, second, *_) = configuration.asterisk, configuration.phones.names()
+    site.data.create()
     secrets = keep_secrets(site.data.secrets, configuration.phones.endpoints())
-    numbers = ", ".join(f"{h.numbers[0]} ({h.name['en']})" for h in configuration.helplines.values())
+    served = " ".join(f"--helpline {helpline}" for helpline in configuration.helplines)
+    numbers = ", ".join(f"{h.numbers[0]} ({h.id})" for h in configuration.helplines.values())
     return f"""
 To take a call, register a SIP phone (UDP) for an agent, and to make one, a second phone for a caller:
     server {switch.address}:{switch.sip_port}
     agent's phone   user {first}   password {secrets.phones[first]}
     caller's phone  user {second}   password {secrets.phones[second]}
 Make the agent, let her take calls, and dial a helpline from the caller's phone:
-    callcentre user add anu --phone {first} --helpline kwa --helpline citizen
+    callcentre user add anu --phone {first} {served}
     sign in at {address}, or:  callcentre agent anu available
     dial one of: {numbers}
 """

@@ -18,7 +18,7 @@ from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.reading import read_configuration
-from callcentre.storage.engine import open_engine
+from callcentre.storage.engine import DatabaseUrlInvalid, open_engine
 
 Serve = Callable[[Configuration, DataFolder], None]
 
@@ -34,26 +34,36 @@ class SiteFolders:
 
     def configuration(self) -> Configuration:
         """The configuration; when it is faulty, every fault is printed and the command ends with 1."""
-        try:
+        with self.faults_told():
             return read_configuration(self.config, self.overrides)
+
+    @contextmanager
+    def faults_told(self) -> Iterator[None]:
+        """Whatever is wrong with the configuration is printed, and the command ends with 1."""
+        try:
+            yield
         except ConfigurationFaulty as faulty:
             for fault in faulty.faults:
                 click.echo(str(fault), err=True)
             raise SystemExit(1) from None
 
-    def engine(self, configuration: Configuration) -> Engine:
-        """The database of this site."""
-        self.data.create()
-        database = configuration.database
-        return open_engine(self.data.database_url(database.url), threads=database.threads)
-
     @contextmanager
     def session(self, configuration: Configuration) -> Iterator[Session]:
         """One transaction; a database that fails is a clear message."""
-        engine = self.engine(configuration)
+        with self.database(configuration) as engine, Session(engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def database(self, configuration: Configuration) -> Iterator[Engine]:
+        """The database of this site; one that fails is a clear message."""
+        self.data.create()
+        settings = configuration.database
         try:
-            with Session(engine) as session, session.begin():
-                yield session
+            engine = open_engine(self.data.database_url(settings.url), threads=settings.threads)
+        except DatabaseUrlInvalid as error:
+            raise click.ClickException(str(error)) from None
+        try:
+            yield engine
         except SQLAlchemyError as error:
             reason = str(error).splitlines()[0]
             raise click.ClickException(

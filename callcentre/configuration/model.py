@@ -102,6 +102,16 @@ class Helpline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class District:
+    """A district an agent can name in a ticket."""
+
+    id: str
+    """The number of its vehicle code: 01 for KL-01."""
+    census: int
+    name: Translations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
     """What callers hear in one language, by the prompt's name."""
 
@@ -123,6 +133,7 @@ class Configuration:
     routing: RoutingSettings
     waiting: Waiting
     helplines: Mapping[HelplineId, Helpline]
+    districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]
 
     def helpline_of(self, number: str) -> Helpline | None:

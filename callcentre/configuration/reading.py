@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from callcentre.configuration import sections
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
-from callcentre.configuration.model import Configuration, Helpline, Texts
+from callcentre.configuration.model import Configuration, District, Helpline, Texts
 from callcentre.configuration.table import Table
 from routing.ids import HelplineId, LanguageCode
 
 SITE_FILE = "callcentre.toml"
+DISTRICTS_FILE = "districts.toml"
 UNREADABLE = "(file)"
 """Stands for the key in the fault of a whole file."""
 RTP_AND_SIP = frozenset({"asterisk.rtp_first", "asterisk.rtp_last", "asterisk.sip_port"})
@@ -62,6 +63,7 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         routing=_section(top, "routing", sections.routing),
         waiting=_section(top, "waiting", sections.waiting),
         helplines={helpline.id: helpline for helpline in helplines.values()},
+        districts=_districts(folder, faults),
         texts={language: _texts(folder, language, faults) for language in site.languages},
     )
     top.finish()
@@ -88,6 +90,15 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
         faults.append(
             Fault("helplines/", "*", "no helpline is configured", "Add one file for each helpline.")
         )
+    return found
+
+
+def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
+    table = _table(_parse(folder / DISTRICTS_FILE, folder, faults), DISTRICTS_FILE, faults)
+    found = tuple(sections.district(entry) for entry in table.tables("districts"))
+    table.finish()
+    for code in {d.id for d in found if [e.id for e in found].count(d.id) > 1}:
+        table.fault("districts", f"the code {code!r} is given twice", "Give each district its own.")
     return found
 
 

@@ -10,6 +10,7 @@ from callcentre.configuration.model import (
     AsteriskSettings,
     Category,
     DatabaseSettings,
+    District,
     Helpline,
     Http,
     Phones,
@@ -24,9 +25,12 @@ from routing.ids import HelplineId, LanguageCode, NodeId, Seconds
 
 WORD = r"[a-z][a-z0-9_-]{0,31}"
 A_WORD = "a short name of small letters, digits, - and _"
+# What the console's pages are written in.
+INTERFACE_LANGUAGES = (LanguageCode("en"), LanguageCode("ml"))
 LANGUAGE = r"[a-z]{2,3}"
 ADDRESS = r"[0-9A-Za-z.:_-]+"
 # The dialplan's own separators, and what a SIP user part may not hold, stay out of rendered files.
+PATH = r"/[^\x00-\x1f;]+"
 PLAIN = r"[^\x00-\x1f;\[\]]+"
 # A helpline is a section of queues.conf and an extension: these are sections with a meaning of their own, and
 # so are extensions of one letter (h, i, t, …).
@@ -89,10 +93,8 @@ def database(table: Table) -> DatabaseSettings:
 def asterisk(table: Table) -> AsteriskSettings:
     value = AsteriskSettings(
         executable=table.text("executable", pattern=PLAIN, means="a command or path"),
-        modules_dir=table.text("modules_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"),
-        documentation_dir=table.text(
-            "documentation_dir", pattern=r"/[^\x00-\x1f;]+", means="an absolute path"
-        ),
+        modules_dir=table.text("modules_dir", pattern=PATH, means="an absolute path"),
+        documentation_dir=table.text("documentation_dir", pattern=PATH, means="an absolute path"),
         node=NodeId(table.text("node", pattern=r"[a-z][a-z0-9]{0,15}", means="a short name such as node1")),
         address=_own_address(table),
         ami_port=_port(table, "ami_port"),
@@ -207,6 +209,12 @@ def _translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translat
     if languages:
         table.finish()
     return value
+
+
+def district(table: Table) -> District:
+    code = table.text("code", pattern=r"\d{2}", means="two digits such as 01")
+    census = table.whole("census", low=1, high=9_999)
+    return District(id=code, census=census, name=_translations(table, INTERFACE_LANGUAGES))
 
 
 def texts(table: Table, language: LanguageCode, prompts: tuple[str, ...]) -> Texts:

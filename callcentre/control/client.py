@@ -38,18 +38,30 @@ class _SocketFile(http.client.HTTPConnection):
 
 
 def ask(control_socket: Path, method: str, path: str) -> Any:
-    """The service's JSON answer.  Raises ServiceAway, RequestRefused."""
+    """The service's JSON answer; *path* is quoted already.  Raises ServiceAway, RequestRefused."""
     connection = _SocketFile(control_socket)
     try:
         connection.request(method, path)
         answer = connection.getresponse()
-        body = json.loads(answer.read())
+        status, content = answer.status, answer.read()
     except (FileNotFoundError, ConnectionRefusedError):
         raise ServiceAway(f"no service is running: nobody listens at {control_socket}") from None
     except TimeoutError:
         raise ServiceAway(f"the service at {control_socket} does not answer") from None
+    except (OSError, http.client.HTTPException) as error:
+        # It ended in the middle, the socket is somebody else's, or its path is too long for one.
+        raise ServiceAway(f"the service at {control_socket} cannot be asked: {error}") from None
     finally:
         connection.close()
-    if answer.status >= http.client.BAD_REQUEST:
-        raise RequestRefused(body.get("error", f"the service answered {answer.status}"))
+    return _understood(status, content)
+
+
+def _understood(status: int, content: bytes) -> Any:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        # What is no wish at all is answered by the web framework itself, and not in JSON.
+        raise RequestRefused(f"the service answered {status}") from None
+    if status >= http.client.BAD_REQUEST:
+        raise RequestRefused(body.get("error", f"the service answered {status}"))
     return body

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
+from twisted.web.iweb import IRequest
+from twisted.web.resource import Resource
 
 from routing.facts import (
     CallAnswered,
@@ -94,6 +97,24 @@ class Metrics:
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(f"callcentre_{name}", meaning, labels, registry=self.registry)
+
+
+class MetricsPage(Resource):
+    """Answers a scrape in the reactor's own thread: the floor is not for several.
+
+    ``prometheus_client.twisted`` would read it from another, and import the default reactor.
+    """
+
+    isLeaf = True
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__()
+        self._registry = registry
+
+    def render_GET(self, request: IRequest) -> bytes:
+        encode, content_type = choose_encoder(request.getHeader("accept") or "")
+        request.setHeader(b"content-type", content_type.encode("ascii"))
+        return encode(self._registry)
 
 
 class _Gauges(Collector):

@@ -72,6 +72,13 @@ def find_call(session: Session, call: str) -> CallRow | None:
     return None if row is None else _call_row(row)
 
 
+def last_call_answered_by(session: Session, agent: str) -> CallRow | None:
+    """The call that *agent* answered last; None when there was none."""
+    theirs = select(CallRecord).where(CallRecord.agent == agent, CallRecord.answered_at.is_not(None))
+    found = _calls(session, theirs.order_by(CallRecord.answered_at.desc()).limit(1))
+    return found[0] if found else None
+
+
 def caller_history(session: Session, caller: str, n: int) -> list[CallRow]:
     """The *n* last calls from the number *caller*, the newest first; none for a withheld number."""
     if not caller:

@@ -57,6 +57,11 @@ class Switch:
         """Write a variable on the caller's channel."""
         await self._link.send(actions.set_variable(call, name, value))
 
+    async def reaches(self, phone: Phone) -> bool:
+        """Whether the phone is registered and answers the switch."""
+        answer = await self._link.send(actions.get_variable(None, f"DEVICE_STATE(PJSIP/{phone})"))
+        return answer.get("Value") not in ("INVALID", "UNAVAILABLE", "UNKNOWN")
+
     async def office(self) -> Epoch:
         """The epoch of the router this node obeys; 0 when there has been none."""
         answer = await self._link.send(actions.get_variable(None, "CC_EPOCH"))

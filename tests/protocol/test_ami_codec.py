@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from asterisk.ami.action import Action, SimpleAction
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callcentre.telephony.ami.codec import (
@@ -26,6 +26,9 @@ from callcentre.telephony.ami.errors import (
     TooManyHeaders,
     UnsafeHeader,
 )
+
+# A busy machine is no failure.
+UNHURRIED = settings(deadline=None)
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 
@@ -98,6 +101,7 @@ def test_every_single_cut_of_a_recorded_stream_gives_the_same_messages() -> None
     assert read([raw[at : at + 1] for at in range(len(raw))]) == whole
 
 
+@UNHURRIED
 @given(streams, st.lists(st.integers(min_value=0), max_size=12))
 def test_any_cut_of_any_stream_gives_what_was_written(
     stream: list[list[tuple[str, bytes]]], places: list[int]
@@ -108,6 +112,7 @@ def test_any_cut_of_any_stream_gives_what_was_written(
     assert [message.headers for message in messages] == expected
 
 
+@UNHURRIED
 @given(st.binary(max_size=200), st.lists(st.integers(min_value=0), max_size=12))
 @example(b"A: b\r\n\r\n\r\n\r\nC: d\r\n\r\n", [23, 25])
 @example(b"A: b\r\r\n\r\nC\r: d\r\n\r\n", [2])
@@ -123,6 +128,7 @@ LIMITS = DecoderLimits(line_bytes=24, headers=4, message_bytes=64)
 SMALL = st.lists(st.sampled_from([b"A: b", b"\r\n", b"\r\n\r\n", b"x" * 20, b"\r", b"\n", b":"]), max_size=20)
 
 
+@UNHURRIED
 @given(SMALL.map(b"".join), st.lists(st.integers(min_value=0), max_size=12))
 def test_the_bounds_hold_wherever_the_stream_is_cut(raw: bytes, places: list[int]) -> None:
     raw = GREETING + raw + b"\r\n\r\n"
@@ -133,6 +139,7 @@ def test_the_bounds_hold_wherever_the_stream_is_cut(raw: bytes, places: list[int
         assert all(len(f"{name}:{value}") <= LIMITS.line_bytes for name, value in message.headers)
 
 
+@UNHURRIED
 @given(st.lists(st.sampled_from([b"A", b":", b"\r", b"\n", b"\r\n", b" b"]), min_size=1, max_size=12))
 def test_a_frame_is_taken_exactly_when_every_line_is_a_name_and_a_colon(parts: list[bytes]) -> None:
     frame = b"".join([b"A: b", *parts, b"z: y"])
@@ -269,6 +276,7 @@ def asterisk_splits(assignment: str) -> list[str]:
     return parts
 
 
+@UNHURRIED
 @given(st.dictionaries(header_names, plain | st.lists(plain, max_size=3), max_size=4))
 def test_an_action_arrives_as_it_was_meant(keys: dict[str, str | list[str]]) -> None:
     (message,) = decoded(encode(Action("Originate", keys), action_id="a-1"))
@@ -278,6 +286,7 @@ def test_an_action_arrives_as_it_was_meant(keys: dict[str, str | list[str]]) -> 
     assert message.headers == expected
 
 
+@UNHURRIED
 @given(st.dictionaries(variable_names, plain, max_size=3))
 def test_a_variable_arrives_whole_and_alone(variables: dict[str, str]) -> None:
     (message,) = decoded(encode(Action("Originate", variables=variables)))

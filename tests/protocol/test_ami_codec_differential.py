@@ -5,10 +5,13 @@ from __future__ import annotations
 from asterisk.ami.action import Action
 from asterisk.ami.event import Event
 from asterisk.ami.response import Response
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcentre.telephony.ami.codec import AmiDecoder, Message, encode
+
+# A busy machine is no failure.
+UNHURRIED = settings(deadline=None)
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,12}", fullmatch=True).filter(
     lambda name: name.lower() not in ("event", "response")
@@ -34,6 +37,7 @@ def ours(text: str) -> Message:
     return message
 
 
+@UNHURRIED
 @given(values, headers, variables)
 def test_events_are_read_alike(name: str, keys: dict[str, str], channel: dict[str, str]) -> None:
     lines = [*keys.items(), *(("ChanVariable", f"{key}={value}") for key, value in channel.items())]
@@ -44,6 +48,7 @@ def test_events_are_read_alike(name: str, keys: dict[str, str], channel: dict[st
     assert {key: value for key, value in message.headers if key in keys} == reference.keys
 
 
+@UNHURRIED
 @given(st.sampled_from(["Success", "Error", "Goodbye"]), headers, st.lists(values, min_size=1, max_size=4))
 def test_responses_are_read_alike(status: str, keys: dict[str, str], output: list[str]) -> None:
     keys.pop("Output", None)
@@ -54,6 +59,7 @@ def test_responses_are_read_alike(status: str, keys: dict[str, str], output: lis
     assert {key: value for key, value in message.headers if key in keys} == reference.keys
 
 
+@UNHURRIED
 @given(names, headers, st.dictionaries(st.from_regex(r"CC_[A-Z]{1,8}", fullmatch=True), values, max_size=3))
 def test_actions_are_written_alike_where_nothing_needs_care(
     name: str, keys: dict[str, str], channel: dict[str, str]

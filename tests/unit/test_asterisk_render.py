@@ -102,6 +102,15 @@ class TestEveryFile:
         assert (fault.file, fault.key) == ("asterisk/", "*.conf.j2")
         assert not data.root.exists()
 
+    @pytest.mark.parametrize("evil", ["data;comment", "data\n[evil]"])
+    def test_a_data_folder_whose_name_breaks_out_is_a_fault(
+        self, rendered: Rendered, tmp_path: Path, evil: str
+    ) -> None:
+        data = DataFolder(tmp_path / evil)
+        with pytest.raises(ConfigurationFaulty, match="line breaks and semicolons"):
+            render(rendered.configuration, rendered.site.root / "asterisk", data)
+        assert not data.root.exists()
+
 
 class TestSecrets:
     def test_are_long_all_different_and_where_asterisk_needs_them(self, rendered: Rendered) -> None:

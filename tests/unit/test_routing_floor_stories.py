@@ -292,6 +292,18 @@ class TestMisses:
         story.missed(FIRST, ALI)
         assert story.agent(ALI).state is AgentState.MISSED
 
+    @pytest.mark.parametrize("proof", ["answered", "talk_ended"])
+    def test_the_answer_or_the_end_of_its_talk_ends_the_row(self, proof: str) -> None:
+        story = Story(missed_limit=2)
+        story.free(ALI)
+        story.queue(FIRST)
+        story.decide()
+        story.missed(FIRST, ALI)
+        story.decide()
+        assert story.agent(ALI).missed == 1
+        getattr(story, proof)(FIRST, ALI)
+        assert story.agent(ALI).missed == 0
+
     def test_a_caller_who_hangs_up_while_it_rings_is_not_her_miss(self, story: Story) -> None:
         story.free(ALI)
         story.free(BEA)

@@ -6,37 +6,18 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 
 from callcentre.storage.engine import DatabaseUrlInvalid, open_engine
 from callcentre.storage.schema import Base, DocketSeries
 from callcentre.storage.threads import Database
-
-# A thread that has not answered in ten seconds never will.
-ANSWER_SECONDS = 10
-
-
-@implementer(IReactorFromThreads)
-class HandCrankedReactor:
-    """Does what threads ask of it when the test turns the crank, in the test's own thread."""
-
-    def __init__(self) -> None:
-        self.asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
-
-    def callFromThread(self, callable: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self.asked.put(lambda: callable(*args, **kwargs))
-
-    def turn(self) -> None:
-        self.asked.get(timeout=ANSWER_SECONDS)()
+from tests.unit.parts.hand_cranked_reactor import HandCrankedReactor
 
 
 class DatabaseStory(SynchronousTestCase):

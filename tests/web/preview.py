@@ -41,6 +41,10 @@ MANY = {
 }
 
 
+def off_duty(floor: FakeFloor, agent: AgentId) -> None:
+    floor.becomes(agent, AgentState.LOGGED_OUT, card=None, intent=None, wrap_up_until=None)
+
+
 def idle(floor: FakeFloor, agent: AgentId) -> None:
     floor.becomes(agent, AgentState.AVAILABLE, card=None, intent=None, wrap_up_until=None)
 
@@ -87,7 +91,8 @@ def too_much(floor: FakeFloor, agent: AgentId) -> None:
 
 
 SCENES: dict[str, Callable[[FakeFloor, AgentId], None]] = {
-    scene.__name__: scene for scene in (idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much)
+    scene.__name__: scene
+    for scene in (off_duty, idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much)
 }
 
 

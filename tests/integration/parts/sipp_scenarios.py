@@ -86,15 +86,19 @@ Step = Press | PressInBand | HangUp | Stay
 
 
 def caller(steps: Sequence[Step], *, tone: str) -> str:
-    """A caller who dials, plays *tone* (a raw A-law file) all the time, and takes *steps* in order."""
+    """A caller who dials, plays *tone* (a raw A-law file) all the time, and takes *steps* in order.
+
+    One who presses keys in band plays nothing else: SIPp sends the two from different ports.
+    """
     in_band = any(isinstance(step, PressInBand) for step in steps)
     invite = CALLER_REQUEST.format(
         method="INVITE",
         target="sip:[service]@[remote_ip]:[remote_port]",
         to="To: <sip:[service]@[remote_ip]:[remote_port]>",
         number=1,
-        body=SDP.format(port="[rtpstream_audio_port]", dtmf=" 101" if in_band else "")
-        + (TELEPHONE_EVENT if in_band else ""),
+        body=SDP.format(port="[media_port]", dtmf=" 101") + TELEPHONE_EVENT
+        if in_band
+        else SDP.format(port="[rtpstream_audio_port]", dtmf=""),
     )
     answered = """<recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
@@ -102,7 +106,7 @@ def caller(steps: Sequence[Step], *, tone: str) -> str:
 <recv response="200" rrs="true"/>
 """
     ack = _request("ACK", 1).replace(' retrans="500"', "")
-    stream = f'<nop><action><exec rtp_stream="{tone},-1,8,PCMA/8000"/></action></nop>\n'
+    stream = "" if in_band else f'<nop><action><exec rtp_stream="{tone},-1,8,PCMA/8000"/></action></nop>\n'
     taken = "".join(_step(step, number + 2) for number, step in enumerate(steps))
     return _scenario("caller", invite + answered + ack + stream + taken + '<label id="1"/>\n')
 
@@ -165,7 +169,8 @@ def _step(step: Step, number: int) -> str:
             body = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\n{signal}"
             return _pause(after) + _request("INFO", number, body) + '<recv response="200"/>\n'
         case PressInBand(key=key, after=after):
-            return _pause(after) + f'<nop><action><exec play_dtmf="{key}"/></action></nop>\n'
+            recorded = f"/usr/share/sip-tester/dtmf_2833_{key}.pcap"
+            return _pause(after) + f'<nop><action><exec play_pcap_audio="{recorded}"/></action></nop>\n'
         case HangUp(after=after):
             return _wait_for_bye(after, otherwise=_request("BYE", number) + '<recv response="200"/>\n')
         case Stay(at_most=at_most):

@@ -10,13 +10,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from callcentre.accounts.users import NewUser, add_user
-from callcentre.control.client import ask
+from callcentre.control.client import RequestRefused, ask
 from callcentre.journal.position import START
 from callcentre.journal.reading import read
 from callcentre.storage.engine import open_engine
@@ -217,7 +218,21 @@ class Stack:
     def make_available(self, names: Sequence[str]) -> None:
         """All of them take calls when this returns."""
         for name in names:
+            eventually(partial(self._available, name), bool)
+
+    def wait_for_phone(self, phone: str) -> None:
+        """The phone is registered, and has answered the switch's first question, when this returns."""
+        eventually(lambda: self.witness.command("pjsip show contacts"), lambda lines: _avails(lines, phone))
+
+    def _available(self, name: str) -> bool:
+        """Whether the wish was granted; not while the phone has not answered the switch's first question."""
+        try:
             ask(self.data / "control.sock", "POST", f"/agents/{name}/available")
+        except RequestRefused as refusal:
+            if "not registered" not in str(refusal):
+                raise
+            return False
+        return True
 
     def command(self) -> list[str]:
         """``callcentre`` with this site's folders and settings."""
@@ -232,3 +247,7 @@ class Stack:
             str(self.data),
             *settings,
         ]
+
+
+def _avails(lines: Sequence[str], phone: str) -> bool:
+    return any(f"{phone}/" in line and "Avail" in line for line in lines)

@@ -1,4 +1,4 @@
-"""A browser without a screen: speaks HTTP to the console's real Site over in-memory transports, and keeps cookies."""
+"""A browser without a screen: speaks HTTP to the console's real Site in memory, and keeps cookies."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Connection:
 
     def received(self) -> bytes:
         """What came since the last look."""
-        value = self.transport.value()
+        value: bytes = self.transport.value()
         self.transport.clear()
         return value
 

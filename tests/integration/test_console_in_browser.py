@@ -1,0 +1,229 @@
+"""The desk in a real browser: what only scripts, a stream and a style sheet together can show.
+
+Needs Chromium at /usr/bin/chromium (Debian: ``apt-get install chromium``); fails, and says so, without it.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.web.parts.console_fakes import PASSWORD
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+# As root, without a GPU, and without Chromium's own errands in a closed network.
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+Scene = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[str, Scene]]:
+    """The preview's address, and a way to set its scenes."""
+    command = [sys.executable, "-m", "tests.web.preview", "0"]
+    with subprocess.Popen(
+        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        address = server.stdout.readline().split()[0]
+
+        def scene(name: str) -> None:
+            assert server.stdin is not None
+            assert server.stdout is not None
+            server.stdin.write(f"{name}\n")
+            server.stdin.flush()
+            assert server.stdout.readline() == "set\n"
+
+        yield address, scene
+        server.terminate()
+
+
+@pytest.fixture
+def scene(served: tuple[str, Scene]) -> Scene:
+    return served[1]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(served: tuple[str, Scene], chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(locale="en-IN")
+    page = context.new_page()
+    # A script that stops, or anything the Content-Security-Policy refuses, fails the test.
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Security" in line.text else None)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(served[0])
+    yield page
+    context.close()
+    assert faults == []
+
+
+def sign_in(page: Page, name: str = "devi") -> None:
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    expect(page.locator("#state .name")).to_be_visible()
+
+
+def state(page: Page, text: str) -> None:
+    expect(page.locator("#state .name")).to_have_text(text)
+
+
+def test_a_shift_from_signing_in_to_the_docket(page: Page, scene: Scene) -> None:
+    scene("off_duty")
+    sign_in(page)
+    state(page, "Not ready")
+    page.get_by_role("button", name="Available", exact=True).click()
+    state(page, "Available")
+    page.evaluate("window.neverReloaded = true")
+
+    scene("ringing")
+    state(page, "Ringing")
+    expect(page.locator("#card .caller")).to_contain_text("+91 98765 43210")
+    expect(page.locator("#category")).to_be_focused()
+    expect(page).to_have_title("Ringing – Kerala Citizens' Call Centre")
+
+    page.select_option("#category", "no-water")
+    page.fill("#citizen", "രാജൻ")
+    page.locator("#description").press_sequentially("No water since")
+    scene("talking")
+    state(page, "Talking")
+    expect(page.locator("#description")).to_be_focused()
+    page.keyboard.type(" Monday")
+    expect(page.locator("#description")).to_have_value("No water since Monday")
+    expect(page.locator("#citizen")).to_have_value("രാജൻ")
+
+    page.click("text=Save ticket")
+    expect(page.locator(".docket")).to_have_text(re.compile(r"^\d{3} \d{3} \d{4}$"))
+    expect(page.locator("#card")).to_contain_text(page.locator(".docket").inner_text())
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_typed_text_outlives_its_call_and_the_next(page: Page, scene: Scene) -> None:
+    scene("talking")
+    sign_in(page)
+    page.fill("#description", "not saved yet")
+    scene("idle")
+    state(page, "Available")
+    expect(page.locator("#held")).to_contain_text("The call is over.")
+    scene("withheld")
+    expect(page.locator("#held")).to_contain_text("A new call is here. This form holds text of the earlier")
+    expect(page.locator("#description")).to_have_value("not saved yet")
+
+    page.click("text=Save ticket")
+    expect(page.locator(".wrong").first).to_be_visible()
+    expect(page.locator("#description")).to_have_value("not saved yet")
+    page.select_option("#category", "bill")
+    page.click("text=Save ticket")
+    expect(page.locator(".docket")).to_be_visible()
+    page.click("text=Show its form")
+    expect(page.locator("#description")).to_have_value("")
+    expect(page.locator("#held")).to_be_hidden()
+
+
+def test_an_untouched_form_follows_the_call(page: Page, scene: Scene) -> None:
+    scene("talking")
+    sign_in(page)
+    expect(page.locator("#caller")).to_have_value("+919876543210")
+    scene("withheld")
+    expect(page.locator("#caller")).to_have_value("")
+    scene("idle")
+    expect(page.locator("#ticket")).to_contain_text("The form appears with the next call.")
+    expect(page.locator("#held")).to_be_hidden()
+
+
+def test_timers_run(page: Page, scene: Scene) -> None:
+    scene("on_break")
+    sign_in(page)
+    timer = page.locator("#state .timer")
+    expect(timer).to_have_text(re.compile(r"^0:\d\d$"))
+    expect(timer).not_to_have_text(timer.inner_text())
+
+
+def test_a_break_is_two_keys_away(page: Page, scene: Scene) -> None:
+    scene("idle")
+    sign_in(page)
+    page.locator("#break-reasons summary").press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    state(page, "On break")
+    expect(page.locator("#state")).to_contain_text("Tea")
+
+
+def test_a_session_that_ends_takes_the_desk_off_the_screen(page: Page, scene: Scene) -> None:
+    scene("ringing")
+    sign_in(page)
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.click("text=Sign out")
+    expect(second.locator("h1")).to_have_text("Signed out")
+    expect(page.locator("#password")).to_be_visible()
+
+
+def test_unsaved_text_survives_signing_in_again_elsewhere(page: Page, scene: Scene) -> None:
+    scene("talking")
+    sign_in(page)
+    page.select_option("#category", "bill")
+    page.fill("#description", "kept through it all")
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.click("text=Sign out")
+    expect(page.locator("#gone")).to_be_visible()
+    second.goto(page.url)
+    sign_in(second)
+    expect(page.locator("#gone")).to_be_hidden(timeout=15_000)
+    page.click("text=Save ticket")
+    expect(page.locator(".docket")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_nothing_is_wider_than_the_screen(page: Page, scene: Scene, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 768})
+    scene("too_much")
+    sign_in(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_scripts_the_desk_still_works(
+    chromium: Browser, scene: Scene, served: tuple[str, Scene]
+) -> None:
+    scene("talking")
+    plain = chromium.new_context(java_script_enabled=False, locale="en-IN").new_page()
+    plain.goto(served[0])
+    sign_in(plain)
+    plain.fill("#description", "typed without scripts")
+    plain.click("text=Save ticket")
+    expect(plain.locator("#description")).to_have_value("typed without scripts")
+    plain.select_option("#category", "bill")
+    plain.click("text=Save ticket")
+    expect(plain.locator(".docket")).to_be_visible()
+    plain.click("text=End shift after the call")
+    expect(plain.locator("#state")).to_contain_text("after this call: end of shift")
+    plain.context.close()

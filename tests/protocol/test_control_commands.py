@@ -1,0 +1,119 @@
+"""What the command line makes of a service's answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from click.testing import CliRunner, Result
+
+from callcentre.cli.root import callcentre
+from callcentre.configuration.data_folder import DataFolder
+from tests.protocol.parts.socket_file import listening
+
+SHIPPED = Path(__file__).resolve().parents[2] / "config"
+ANU = {
+    "agent": "anu",
+    "state": "talking",
+    "since": 1_700_000_000.25,
+    "phone": "1001",
+    "helplines": ["food", "kwa"],
+    "call": "node1-1",
+    "reason": "",
+    "intent": None,
+}
+
+
+class Operator:
+    """Runs one command against a service that answers as told; keeps what it was asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = DataFolder(folder)
+        self.asked: list[str] = []
+
+    def run(self, *words: str, told: object, status: str = "200 OK") -> Result:
+        def answer(request: bytes) -> bytes:
+            self.asked.append(request.partition(b" HTTP/")[0].decode())
+            content = json.dumps(told).encode()
+            return f"HTTP/1.1 {status}\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content
+
+        folders = ["--config", str(SHIPPED), "--data", str(self.data.root)]
+        with listening(self.data.control_socket, answer):
+            return CliRunner().invoke(callcentre, [*folders, *words], catch_exceptions=False)
+
+
+@pytest.fixture
+def operator() -> Iterator[Operator]:
+    # Not pytest's own long folder: a socket file's path has at most 107 bytes.
+    with TemporaryDirectory(prefix="cc") as folder:
+        yield Operator(Path(folder))
+
+
+def test_agents_as_a_table_for_people(operator: Operator) -> None:
+    head, anu = operator.run("agents", told=[ANU]).stdout.splitlines()
+    assert head.split() == ["agent", "state", "since", "phone", "helplines", "call", "reason"]
+    assert anu.split() == [
+        "anu",
+        "talking",
+        "2023-11-15T03:43:20.250000+05:30",
+        "1001",
+        "food,kwa",
+        "node1-1",
+        "-",
+    ]
+    assert operator.asked == ["GET /agents"]
+
+
+def test_agents_as_json_for_programs(operator: Operator) -> None:
+    done = operator.run("agents", "--json", told=[ANU, {**ANU, "agent": "bea"}])
+    anu, bea = (json.loads(row) for row in done.stdout.splitlines())
+    assert anu == {**ANU, "since": "2023-11-15T03:43:20.250000+05:30"}
+    assert bea["agent"] == "bea"
+
+
+def test_a_wish_that_is_granted_at_once(operator: Operator) -> None:
+    done = operator.run("agent", "anu", "available", told={**ANU, "state": "available"})
+    assert (done.exit_code, done.stdout) == (0, "anu: available\n")
+    assert operator.asked == ["POST /agents/anu/available"]
+
+
+def test_a_wish_that_is_granted_after_the_call(operator: Operator) -> None:
+    done = operator.run("agent", "anu", "break", told={**ANU, "intent": "on_break"})
+    assert done.stdout == "anu: talking, on_break after the call\n"
+
+
+def test_a_wish_that_is_refused_says_why_and_ends_with_1(operator: Operator) -> None:
+    refusal = {"error": "bea is logged in at phone 1001", "code": "phone_taken"}
+    done = operator.run("agent", "anu", "available", told=refusal, status="409 Conflict")
+    assert done.exit_code == 1
+    assert done.stderr == "Error: bea is logged in at phone 1001\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("an u", "an%20u"),
+        ("a/b", "a%2Fb"),
+        ("a\r\nX: y", "a%0D%0AX%3A%20y"),
+        ("അനു", "%E0%B4%85%E0%B4%A8%E0%B5%81"),
+    ],
+)
+def test_a_name_that_is_none_is_asked_for_as_it_is_and_as_nothing_else(
+    operator: Operator, name: str, path: str
+) -> None:
+    refusal = {"error": f"there is no agent {name}", "code": "no_phone"}
+    done = operator.run("agent", name, "logout", told=refusal, status="409 Conflict")
+    assert done.exit_code == 1
+    assert operator.asked == [f"POST /agents/{path}/logout"]
+
+
+@pytest.mark.parametrize(("status", "code"), [("ok", 0), ("degraded", 0), ("down", 1)])
+def test_health_is_one_object_and_ends_with_1_when_no_call_gets_through(
+    operator: Operator, status: str, code: int
+) -> None:
+    done = operator.run("health", told={"status": status, "asterisk": {"node1": "up"}})
+    assert done.exit_code == code
+    assert json.loads(done.stdout)["status"] == status
