@@ -50,7 +50,7 @@ class Submissions:
         if known := self._saved.get(key):
             return known
         waiter: Deferred[Outcome] = Deferred()
-        first = True
+        first = key not in self._waiting
         self._waiting.setdefault(key, []).append(waiter)
         if first:
             Deferred.fromCoroutine(register()).addBoth(self._finish, key)

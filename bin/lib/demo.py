@@ -1,0 +1,179 @@
+"""Synthetic callers and agents for ``bin/run --demo``: SIPp phones, and agents who use the real console.
+
+Usage: demo.py DATA CALLCENTRE-COMMAND...
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import random
+import re
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from callcentre.control.client import RequestRefused, ServiceAway, ask
+from tests.integration.parts.sipp import Sipp
+from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay, Step
+
+AGENTS = 10
+HELPLINES = ("citizen", "kwa", "food", "ration")
+FIRST_PHONE = 1001
+# Calls come a little faster than ten agents can take them, so that a queue is seen to grow and shrink.
+SECONDS_BETWEEN_CALLS = (0.5, 2.5)
+TALK_SECONDS = (6.0, 9.0, 12.0)
+STORIES = (
+    "No water since yesterday evening.",
+    "The tap runs brown after the rain.",
+    "Main burst beside the bus stop, the road is under water.",
+    "The shop was closed during its hours.",
+    "The bill is three times last month's.",
+)
+FIRST_NAMES = ("രമ", "അനിൽ", "Latha", "Joseph", "ഫാത്തിമ", "Suresh")
+
+
+class DemoAgent:
+    """One agent at the console: signs in, takes calls, writes a ticket for most of them."""
+
+    def __init__(self, name: str, password: str, url: str) -> None:
+        self.name = name
+        self._password = password
+        self._url = url
+        self._written = ""
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(jar)
+
+    def sign_in(self) -> None:
+        page = self._get("/login")
+        self._post("/login", {"csrf": _field(page, "csrf"), "name": self.name, "password": self._password})
+
+    def write(self, call: str, chance: random.Random) -> None:
+        """Hand in a ticket for *call*, once, and not for every call."""
+        if call == self._written:
+            return
+        self._written = call
+        if chance.random() < 0.3:
+            return
+        page = self._get("/desk")
+        hidden = {name: _field(page, name) for name in ("csrf", "submission", "call", "helpline", "language")}
+        categories = re.findall(r'<option value="([a-z-]+)"', page)
+        if hidden["call"] != call or not categories:
+            return
+        self._post(
+            "/desk/ticket",
+            {
+                **hidden,
+                "category": chance.choice(categories),
+                "citizen": chance.choice(FIRST_NAMES),
+                "caller": _field(page, "caller"),
+                "place": "Ward 12",
+                "district": f"{chance.randint(1, 14):02}",
+                "description": chance.choice(STORIES),
+                "disposition": "ticket",
+            },
+        )
+
+    def _get(self, path: str) -> str:
+        with self._opener.open(self._url + path, timeout=10) as answer:
+            page: str = answer.read().decode()
+        return page
+
+    def _post(self, path: str, fields: dict[str, str]) -> None:
+        request = urllib.request.Request(self._url + path, urllib.parse.urlencode(fields).encode())
+        request.add_header("Origin", self._url)
+        self._opener.open(request, timeout=10).close()
+
+
+def main(data: Path, command: list[str]) -> None:
+    """Keep calls flowing until ended."""
+    chance = random.Random()
+    password = _password(data / "demo-password")
+    names = [f"demo{n:02}" for n in range(1, AGENTS + 1)]
+    _make_accounts(command, names, password)
+    url = _told(command, "howto", "--url").strip()
+    sip_port = int(re.findall(r"server \S+:(\d+)", _told(command, "howto"))[0])
+    sipp = Sipp(data / "demo", sip_port=sip_port)
+    try:
+        phones = json.loads((data / "secrets.json").read_text(encoding="utf-8"))["phones"]
+        for n in range(AGENTS):
+            phone = str(FIRST_PHONE + n)
+            talk = chance.choice(TALK_SECONDS)
+            sipp.phones({phone: phones[phone]}, answer_after=chance.uniform(0.5, 2.0), hang_up_after=talk)
+        agents = {name: DemoAgent(name, password, url) for name in names}
+        for agent in agents.values():
+            agent.sign_in()
+        print(f"demo: sign in at {url} as {names[0]} … {names[-1]} with password {password}", flush=True)
+        threading.Thread(target=_work, args=(data, agents, chance), daemon=True).start()
+        _ring(sipp, chance)
+    finally:
+        sipp.stop()
+
+
+def _ring(sipp: Sipp, chance: random.Random) -> None:
+    while True:
+        number, steps = _somebody(chance)
+        caller = f"9447{chance.randint(0, 999_999):06}"
+        sipp.call(number, steps, callers=[caller])
+        time.sleep(chance.uniform(*SECONDS_BETWEEN_CALLS))
+
+
+def _somebody(chance: random.Random) -> tuple[str, list[Step]]:
+    language = Press(chance.choice("112"), after=chance.uniform(0.5, 3.0))
+    end: Step = HangUp(chance.uniform(3, 10)) if chance.random() < 0.1 else Stay(at_most=600)
+    if chance.random() < 0.5:
+        return "155300", [language, Press(chance.choice("1230"), after=chance.uniform(0.5, 3.0)), end]
+    return chance.choice(["1916", "1967", "18004251125"]), [language, end]
+
+
+def _work(data: Path, agents: dict[str, DemoAgent], chance: random.Random) -> None:
+    """What agents do all day: be there, and write."""
+    while True:
+        try:
+            for row in ask(data / "control.sock", "GET", "/agents"):
+                agent = agents.get(row["agent"])
+                if agent is not None and row["state"] in ("not_ready", "missed"):
+                    ask(data / "control.sock", "POST", f"/agents/{agent.name}/available")
+                elif agent is not None and row["state"] == "talking":
+                    agent.write(row["call"], chance)
+        except (ServiceAway, RequestRefused, urllib.error.URLError, OSError) as away:
+            print(f"demo: {away}", file=sys.stderr)
+        time.sleep(1)
+
+
+def _make_accounts(command: list[str], names: list[str], password: str) -> None:
+    for n, name in enumerate(names):
+        # Everybody serves the general line, and each two others, as in a real centre.
+        served = {HELPLINES[0], HELPLINES[1 + n % 3], HELPLINES[1 + (n + 1) % 3]}
+        words = [word for helpline in sorted(served) for word in ("--helpline", helpline)]
+        subprocess.run(
+            [*command, "user", "add", name, "--phone", str(FIRST_PHONE + n), "--password", password, *words],
+            capture_output=True,
+            check=False,  # there already, in a data folder used before
+        )
+
+
+def _password(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9) + "\n", encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _told(command: list[str], *words: str) -> str:
+    return subprocess.run([*command, *words], check=True, capture_output=True, text=True).stdout
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    return found.group(1) if found else ""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
