@@ -57,9 +57,6 @@ def console(
     pages = Pages(options, assets)
     streams = Streams()
     app = Klein()
-    # Both would answer with redirects to addresses made of what the request says.
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     doors = Doors(app, sessions, secure=options.secure_cookies)
     StaticFiles(assets).add_to(doors)
     SigningIn(pages, streams, accounts=accounts, sessions=sessions, desk=desk, views=views).add_to(doors)
@@ -166,6 +163,7 @@ class Boundary:
         return exchange.see_other("/login")
 
     def _no_route(self, request: Request, failure: Failure) -> str:
+        # werkzeug's redirects among them: their addresses are made of what the request says.
         code = getattr(failure.value, "code", 0)
         return self._answer(request, code if code in texts.ERROR_TITLES else 404)
 

@@ -165,7 +165,7 @@ class Pages:
 
 def ticket_key(view: DeskView) -> str:
     """What the ticket region shows: the form, or the docket, of this call."""
-    return "" if view.card is None else view.card.call + view.card.docket
+    return "" if view.card is None else view.card.call
 
 
 def _longest_first(waiting: Mapping[HelplineId, int]) -> tuple[tuple[HelplineId, int], ...]:

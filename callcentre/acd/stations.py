@@ -123,6 +123,8 @@ class Station:
         if office > self._dispatcher.epoch:
             self._dispatcher.raise_epoch(Epoch(office + 1))
         await self.switch.take_office(self._dispatcher.epoch)
+        # Callers taken back look for a beat at once.
+        await self.switch.beat(await self.switch.now())
 
     async def _beat(self, at: Instant) -> None:
         try:

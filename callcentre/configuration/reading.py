@@ -97,7 +97,8 @@ def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
     table = _table(_parse(folder / DISTRICTS_FILE, folder, faults), DISTRICTS_FILE, faults)
     found = tuple(sections.district(entry) for entry in table.tables("districts"))
     table.finish()
-    for code in {d.id for d in found if [e.id for e in found].count(d.id) > 1}:
+    codes = [district.id for district in found if district.id]
+    for code in {code for code in codes if codes.count(code) > 1}:
         table.fault("districts", f"the code {code!r} is given twice", "Give each district its own.")
     return found
 

@@ -212,7 +212,7 @@ def _translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translat
 
 
 def district(table: Table) -> District:
-    code = table.text("code", pattern=r"\d{2}", means="two digits such as 01")
+    code = table.text("code", pattern=r"[0-9]{2}", means="two digits such as 01")
     census = table.whole("census", low=1, high=9_999)
     return District(id=code, census=census, name=_translations(table, INTERFACE_LANGUAGES))
 

@@ -72,6 +72,11 @@ class Switch:
         """Have the node refuse every router with an older epoch."""
         await self._link.send(actions.set_variable(None, "CC_EPOCH", str(epoch)))
 
+    async def now(self) -> Instant:
+        """The node's own time."""
+        answer = await self._link.send(actions.ping())
+        return Instant(float(answer["Timestamp"]))
+
     async def beat(self, at: Instant) -> None:
         """Show the node that a router is alive, by the node's own clock."""
         await self._link.send(actions.set_variable(None, "CC_BEAT", str(int(at))))

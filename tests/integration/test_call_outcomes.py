@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay
 from tests.integration.parts.stack import Stack
 
@@ -85,19 +87,26 @@ def test_a_caller_who_hangs_up_while_the_phone_rings_is_no_missed_offer(stack: M
     assert centre.agents()["anu"]["state"] == "available"
 
 
-def test_an_agent_without_a_registered_phone_is_marked_and_the_caller_keeps_waiting(stack: MakeStack) -> None:
+def test_a_busy_phone_is_marked_and_the_caller_keeps_waiting(stack: MakeStack) -> None:
     centre = stack(routing__wrap_up_seconds=0).start()
     secrets = centre.add_agents(["anu", "bindu"])
-    centre.sipp.phones({"1001": secrets["1001"]})
+    centre.sipp.busy_phones({"1001": secrets["1001"]})
     centre.sipp.phones({"1002": secrets["1002"]}, hang_up_after=0.5)
     centre.make_available(["anu"])
-    unregister(centre, "1001")
     caller = centre.sipp.call("1916", [Press("1"), Stay()])
-    assert centre.wait_for_agent("anu", "missed")["reason"] == "CHANUNAVAIL"
+    assert centre.wait_for_agent("anu", "missed")["reason"] == "BUSY"
     centre.make_available(["bindu"])
     assert caller.wait(40) == 0
     [call] = centre.wait_for_calls(ended)
     assert (call["agent"], call["outcome"]) == ("bindu", "completed_by_agent")
+
+
+def test_nobody_is_available_at_a_phone_that_cannot_ring(stack: MakeStack) -> None:
+    centre = stack().start()
+    centre.add_agents(["anu"])
+    with pytest.raises(AssertionError, match="the phone of anu is not registered"):
+        centre.cli("agent", "anu", "available")
+    assert centre.agents()["anu"]["state"] == "not_ready"
 
 
 def test_a_break_asked_for_during_a_talk_begins_after_it(stack: MakeStack) -> None:

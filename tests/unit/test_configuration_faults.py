@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
+from callcentre.configuration.reading import read_configuration
 from tests.unit.parts.site_folder import SiteFolder
 
 TOP = "callcentre.toml"
 KWA = "helplines/kwa.toml"
 CITIZEN = "helplines/citizen.toml"
+DISTRICTS = "districts.toml"
 
 
 @pytest.fixture
@@ -63,6 +65,12 @@ MISTAKES = [
     (KWA, 'id = "bill"', 'id = "meter"', "categories", "'meter' is there twice"),
     (KWA, 'id = "bill"', 'id = "Bill"', "categories[5].id", "'Bill'"),
     (CITIZEN, '["kwa", "food"', '["kwa", "fod"', "menu", "Use one of: citizen, food, kwa, ration"),
+    (DISTRICTS, 'code = "02"', 'code = "01"', "districts", "'01' is given twice"),
+    (DISTRICTS, 'code = "02"', 'code = "൦൨"', "districts[1].code", "two digits"),
+    (DISTRICTS, 'code = "02"', 'code = "KL-02"', "districts[1].code", "'KL-02'"),
+    (DISTRICTS, 'code = "02"', 'code = "02"\ncapital = "Kollam"', "districts[1].capital", "unknown key"),
+    (DISTRICTS, 'en = "Kollam"', "", "districts[1].en", "is missing"),
+    (DISTRICTS, "[[districts]]", "state = 32\n[[districts]]", "state", "unknown key"),
     ("texts/en.toml", '5 = "press five."', "", "press.5", "is missing"),
     ("texts/ml.toml", "voice = ", 'voice = "ml; rm -rf /" #', "voice", "espeak-ng"),
 ]  # fmt: skip
@@ -163,11 +171,10 @@ class TestAFileThatCannotBeRead:
         assert "cannot be read" in site.fault().problem
 
     def test_no_configuration_at_all(self, tmp_path: Path) -> None:
-        from callcentre.configuration.reading import read_configuration
-
         with pytest.raises(ConfigurationFaulty) as caught:
             read_configuration(tmp_path / "nowhere")
-        assert [(f.file, f.key) for f in caught.value.faults] == [(TOP, "(file)"), ("helplines/", "*")]
+        found = [(fault.file, fault.key) for fault in caught.value.faults]
+        assert found == [(TOP, "(file)"), ("districts.toml", "(file)"), ("helplines/", "*")]
 
 
 class TestSideBySide:
@@ -215,6 +222,16 @@ class TestSideBySide:
     def test_a_phone_with_a_helplines_number(self, site: SiteFolder) -> None:
         fault = site.fault("phones.first=1910", "phones.count=10")
         assert (fault.key, fault.problem) == ("phones", "1916 is a helpline's number")
+
+    def test_more_phones_than_there_are_numbers_are_refused_without_being_counted(
+        self, site: SiteFolder
+    ) -> None:
+        assert site.fault("phones.count=1000000000000").key == "phones.count"
+
+    def test_phones_whose_first_is_not_known_have_nobodys_number(self, site: SiteFolder) -> None:
+        site.change(KWA, '"1916"', '"112"')
+        site.change(TOP, "first = 1001\n", "")
+        assert site.fault().key == "phones.first"
 
 
 # Where a value goes into an Asterisk file, and what breaks out of a line, a section or a comment there.

@@ -149,7 +149,9 @@ class TestAddresses:
     def test_nothing_but_assets_is_served(self, stage: Stage, path: str) -> None:
         assert stage.browser.get(path).code == 404
 
-    @pytest.mark.parametrize("path", ["//evil.example/desk", "//evil.example/..", "/desk//", "/login/"])
+    @pytest.mark.parametrize(
+        "path", ["//evil.example/desk", "//evil.example/..", "//desk", "/desk//", "/login/"]
+    )
     def test_no_address_redirects_elsewhere(self, stage: Stage, path: str) -> None:
         location = stage.browser.get(path).headers.get("location", "")
         assert location in {"", "/login"}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
 from agents_ui.live import (
@@ -127,8 +128,9 @@ def test_a_burst_is_gathered(stage: Stage) -> None:
     stream.received()
     for count in range(100):
         stage.floor.shows(DEVI, waiting={KWA: count})
+    stage.clock.advance(SETTLE_SECONDS * 0.9)
     assert stream.received() == b""
-    settle(stage)
+    stage.clock.advance(SETTLE_SECONDS * 0.1)
     received = stream.received()
     assert regions(received) == ["waiting"]
     assert ">99</span>" in received.decode()
@@ -149,6 +151,35 @@ def test_a_slow_browser_gets_the_newest_and_nothing_else(stage: Stage) -> None:
     assert received.count('data-region="card"') == 1
     assert "node1-1764000049.1" in received
     assert "node1-1764000048.1" not in received
+
+
+def test_a_view_that_came_too_late_for_a_slow_browser_is_asked_again(stage: Stage) -> None:
+    stream = follow(stage)
+    settle(stage)
+    stream.received()
+    slow = stage.floor.slow = Deferred()
+    stage.floor.rings(DEVI, CALL)
+    stream.pause(True)
+    stage.floor.slow = None
+    slow.callback(None)
+    assert stream.received() == b""
+    stage.floor.answers(DEVI)
+    settle(stage)
+    stream.pause(False)
+    assert "is-talking" in stream.received().decode()
+
+
+def test_a_change_while_a_view_is_made_is_not_lost(stage: Stage) -> None:
+    stream = follow(stage)
+    settle(stage)
+    slow = stage.floor.slow = Deferred()
+    stage.floor.rings(DEVI, CALL)
+    stage.floor.slow = None
+    stage.floor.answers(DEVI)
+    slow.callback(None)
+    assert "is-ringing" in stream.received().decode()
+    settle(stage)
+    assert "is-talking" in stream.received().decode()
 
 
 def test_silence_is_filled_with_heartbeats(stage: Stage) -> None:

@@ -62,8 +62,16 @@ class Sipp:
 
         They answer so long after ringing (None: never), and hang up so long after that (None: not).
         """
+        return self._phones(
+            secrets, sipp_scenarios.phone(answer_after=answer_after, hang_up_after=hang_up_after)
+        )
+
+    def busy_phones(self, secrets: Mapping[str, str]) -> Program:
+        """Desk phones that are always busy, registered when this returns."""
+        return self._phones(secrets, sipp_scenarios.busy_phone())
+
+    def _phones(self, secrets: Mapping[str, str], scenario: str) -> Program:
         port, (media, _) = free_port(), free_range(4)
-        scenario = sipp_scenarios.phone(answer_after=answer_after, hang_up_after=hang_up_after)
         # Asterisk calls a phone back where its registration came from, so both use one port, in turn.
         self._register(secrets, port=port)
         return self._start(scenario, None, ["-mp", str(media), "-rtp_echo", "-l", "1000"], port=port)

@@ -88,7 +88,7 @@ def options(*, secure: bool = False, helplines: Mapping[HelplineId, Helpline] = 
 class FakeFloor:
     """Accounts, sessions, desks and tickets of a few people.
 
-    Set ``refusal``, ``away``, ``broken`` or ``held`` to make trouble.
+    Set ``refusal``, ``away``, ``broken``, ``held`` (tickets) or ``slow`` (views) to make trouble.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
@@ -104,6 +104,7 @@ class FakeFloor:
         self.away = False
         self.broken = False
         self.held: Deferred[None] | None = None
+        self.slow: Deferred[None] | None = None
         self._numbers = count(1)
 
     # Accounts
@@ -168,7 +169,10 @@ class FakeFloor:
     async def view(self, agent: AgentId) -> DeskView:
         if self.broken:
             raise RuntimeError("the view is broken")
-        return self.desk(agent)
+        seen = self.desk(agent)
+        if self.slow is not None:
+            await self.slow
+        return seen
 
     def subscribe(self, agent: AgentId, on_change: Callable[[], None]) -> Callable[[], None]:
         watchers = self.watchers.setdefault(agent, [])
