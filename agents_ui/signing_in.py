@@ -70,7 +70,8 @@ class SigningIn:
         if isinstance(answer, LockedOut):
             log.warn("{name} is locked out", name=name)
             return self._form(exchange, code=429, until=answer.until)
-        log.info("sign-in of {name} refused", name=name)
+        # Not the name: people type their password there.
+        log.info("a sign-in was refused", address=str(exchange.request.getClientAddress()))
         return self._form(exchange, code=401, problem=texts.REFUSED)
 
     async def sign_in_again(self, exchange: Exchange) -> str:

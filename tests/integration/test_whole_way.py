@@ -121,7 +121,7 @@ def assert_correct_to_the_second(witness: Witness, call: dict[str, str]) -> None
 
 
 def stored_ticket(centre: Stack, docket: str):  # type: ignore[no-untyped-def]
-    engine = open_engine(f"sqlite:///{centre.data / 'callcentre.sqlite3'}")
+    engine = open_engine(centre.database_url)
     with Session(engine) as session:
         found = ticket(session, docket)
     engine.dispose()

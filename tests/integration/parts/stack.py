@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from callcentre.accounts.users import NewUser, add_user
+from callcentre.configuration.data_folder import DataFolder
 from callcentre.control.client import RequestRefused, ask
 from callcentre.journal.position import START
 from callcentre.journal.reading import read
@@ -93,6 +94,11 @@ class Stack:
         with (self.data / "asterisk" / "etc" / "manager.conf").open("a", encoding="utf-8") as manager:
             manager.write(MANAGER_SECTION)
         self.cli("db", "upgrade")
+
+    @property
+    def database_url(self) -> str:
+        """The site's database."""
+        return DataFolder(self.data).database_url(str(self._settings.get("database.url", "")))
 
     # --- Asterisk -----------------------------------------------------------------------------------
 
@@ -192,7 +198,7 @@ class Stack:
     ) -> dict[str, str]:
         """Accounts at phones 1001, 1002, …; the phones' secrets by number."""
         phones = [str(first_phone + n) for n in range(len(names))]
-        engine = open_engine(f"sqlite:///{self.data / 'callcentre.sqlite3'}")
+        engine = open_engine(self.database_url)
         with Session(engine) as session, session.begin():
             for name, phone in zip(names, phones, strict=True):
                 served = frozenset(HelplineId(helpline) for helpline in helplines)
