@@ -84,6 +84,7 @@ def choice(helpline: str, language: str) -> list[str]:
         f'SET VARIABLE "CHANNEL(language)" "{language}"',
         f'SET VARIABLE "CC_LANGUAGE" "{language}"',
         f'SET VARIABLE "CC_HELPLINE" "{helpline}"',
+        'SET VARIABLE "CC_CHOSEN" "yes"',
     ]
 
 
@@ -129,7 +130,7 @@ class ConversationTests(SynchronousTestCase):
         )  # fmt: skip
 
     def test_zero_brings_a_person_from_inside_a_prompt(self) -> None:
-        self.assertEqual(self.call("155300", ("en/cc/language", "0"))[-4:], ["(0)", *choice("citizen", "ml")])
+        self.assertEqual(self.call("155300", ("en/cc/language", "0"))[-5:], ["(0)", *choice("citizen", "ml")])
 
     def test_a_direct_number_asks_the_language_only(self) -> None:
         self.assertEqual(self.call("1916", ("en/cc/press/2", "2")), [*QUESTION, "(2)", *choice("kwa", "en")])

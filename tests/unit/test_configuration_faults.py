@@ -90,7 +90,7 @@ class TestOneMistake:
     def test_a_misspelt_key_is_two_faults_of_what_is_there_and_of_what_is_missing(
         self, site: SiteFolder
     ) -> None:
-        site.change("texts/en.toml", 'connecting = "We', 'conecting = "We')
+        site.change("texts/en.toml", 'connecting = "', 'conecting = "')
         unknown, missing = site.faults()
         assert (missing.key, missing.problem) == ("prompts.connecting", "is missing")
         assert (unknown.key, unknown.problem) == ("prompts.conecting", "unknown key")

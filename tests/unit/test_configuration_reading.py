@@ -103,3 +103,9 @@ class TestTheDataFolder:
     def test_asterisk_keeps_to_its_part(self) -> None:
         folders = DataFolder(Path("/srv/cc")).asterisk
         assert all(folder.is_relative_to("/srv/cc/asterisk") for folder in folders.own())
+
+
+def test_kerala_has_fourteen_districts() -> None:
+    districts = read_configuration(SHIPPED).districts
+    assert [district.id for district in districts] == [f"{number:02d}" for number in range(1, 15)]
+    assert districts[6].name == {"en": "Ernakulam", "ml": "എറണാകുളം"}

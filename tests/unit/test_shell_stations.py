@@ -77,7 +77,7 @@ class StationStory(ShellFloor):
 
 
 class ComingUp(StationStory):
-    def test_office_first_then_members_then_callers_then_offers(self) -> None:
+    def test_office_and_beat_first_then_members_then_callers_then_offers(self) -> None:
         self.free(ANU)
         self.link.rows["CoreShowChannels"] = [caller_row(FIRST, "waiting", queued_at=990.0)]
         self.take()
@@ -87,6 +87,8 @@ class ComingUp(StationStory):
             [
                 "Getvar CC_EPOCH",
                 "Setvar CC_EPOCH 7",
+                "Ping",
+                "Setvar CC_BEAT 1795475000",
                 "QueueStatus",
                 f"{ADD_ANU} false",
                 "CoreShowChannels",

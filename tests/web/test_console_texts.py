@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from agents_ui import texts
-from agents_ui.districts import read_districts
 from agents_ui.forms import LONGEST
 from agents_ui.ports import DeskFault, FieldFault
-from agents_ui.translations import ENGLISH, INTERFACE_LANGUAGES, MALAYALAM, catalogue, named, preferred
+from agents_ui.translations import ENGLISH, MALAYALAM, catalogue, named, preferred
 from callcentre.configuration.reading import read_configuration
 from callcentre.tickets.desk import LONGEST as LONGEST_STORED
 from callcentre.tickets.desk import Fault
@@ -84,27 +82,3 @@ def test_the_language_a_browser_prefers(accepted: str, expected: str) -> None:
 def test_a_name_missing_in_one_language_is_shown_in_another() -> None:
     assert named({ENGLISH: "Water"}, MALAYALAM, otherwise="kwa") == "Water"
     assert named({}, MALAYALAM, otherwise="kwa") == "kwa"
-
-
-class TestDistricts:
-    def test_kerala_has_fourteen(self) -> None:
-        districts = read_districts(CONFIG / "districts.toml")
-        assert [district.id for district in districts] == [f"{number:02d}" for number in range(1, 15)]
-        assert all(set(district.names) == set(INTERFACE_LANGUAGES) for district in districts)
-        assert districts[6].names == {ENGLISH: "Ernakulam", MALAYALAM: "എറണാകുളം"}
-
-    @pytest.mark.parametrize(
-        ("content", "said"),
-        [
-            ("districts = [", "is not TOML"),
-            ("", "the key 'districts'"),
-            ("[[districts]]\ncode = '01'\nen = 'A'", "the key 'ml'"),
-            ("[[districts]]\ncode='01'\nen='A'\nml='A'\n" * 2, "same code"),
-        ],
-    )
-    def test_a_wrong_file_is_named_with_what_to_do(self, tmp_path: Path, content: str, said: str) -> None:
-        file = tmp_path / "districts.toml"
-        file.write_text(content, encoding="utf-8")
-        with pytest.raises(ValueError, match=said) as refused:
-            read_districts(file)
-        assert str(file) in str(refused.value)

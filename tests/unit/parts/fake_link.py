@@ -10,6 +10,8 @@ from twisted.internet.defer import Deferred
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import ActionFailed, ActionRefused, LinkDown
 
+# The switch's own clock, which is not the tests'.
+SWITCH_TIME = "1795475000.250000"
 SUCCESS = Message.of(("Response", "Success"))
 
 
@@ -22,7 +24,7 @@ class FakeLink:
     """Every action becomes a line of *transcript*: its name and its values, in the order they are sent.
 
     Held answers wait for ``release`` or ``lose``; others come at once.  Global variables are kept as Asterisk
-    keeps them.
+    keeps them; its clock stands still.
     """
 
     def __init__(self, transcript: list[str]) -> None:
@@ -57,6 +59,8 @@ class FakeLink:
     async def send(self, action: Action) -> Message:
         await self._ask(action)
         name = str(action.keys.get("Variable"))
+        if action.name == "Ping":
+            return Message.of(("Response", "Success"), ("Ping", "Pong"), ("Timestamp", SWITCH_TIME))
         if "Channel" in action.keys or action.name not in ("Setvar", "Getvar"):
             return SUCCESS
         if action.name == "Setvar":

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from agents_ui.districts import read_districts
 from agents_ui.options import Choice, ConsoleOptions, Helpline
 from agents_ui.ports import (
     Account,
@@ -31,6 +30,7 @@ from agents_ui.ports import (
     TicketForm,
     Visit,
 )
+from callcentre.configuration.reading import read_configuration
 from routing.agent import HOLDING, AgentState, Intent
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Phone
 
@@ -79,7 +79,7 @@ def options(*, secure: bool = False, helplines: Mapping[HelplineId, Helpline] = 
         site_name="Kerala Citizens' Call Centre",
         timezone=ZoneInfo("Asia/Kolkata"),
         helplines=helplines,
-        districts=read_districts(CONFIG / "districts.toml"),
+        districts=tuple(Choice(d.id, d.name) for d in read_configuration(CONFIG).districts),
         break_reasons=("meal", "tea", "training", "prayer_room"),
         secure_cookies=secure,
     )
