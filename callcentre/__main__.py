@@ -19,10 +19,16 @@ def serve(configuration: Configuration, data: DataFolder) -> None:
     from twisted.internet import reactor  # noqa: TID251
 
     from callcentre.app import CallCentre
+    from callcentre.journal.journal import JournalInUse
     from callcentre.logs import begin_logging
+    from callcentre.service import Service, SiteNotReady
+    from callcentre.storage.engine import DatabaseUrlInvalid
 
     begin_logging(configuration.site.timezone)
-    CallCentre(configuration, data, reactor).run()
+    try:
+        Service(CallCentre(configuration, data, reactor), reactor).run()
+    except (SiteNotReady, JournalInUse, DatabaseUrlInvalid) as reason:
+        sys.exit(f"callcentre run: {reason}")
 
 
 def main() -> None:

@@ -6,11 +6,7 @@ import random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, UNIXServerEndpoint
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
-from twisted.internet.task import LoopingCall
-from twisted.logger import Logger
+from twisted.internet.endpoints import TCP4ClientEndpoint
 
 from agents_ui.console import console
 from agents_ui.security import console_site
@@ -18,7 +14,6 @@ from callcentre.accounts.users import Account, find_account
 from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
-from callcentre.acd.restoring import floor_then
 from callcentre.acd.stations import Station
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
@@ -35,7 +30,7 @@ from callcentre.menus import flows
 from callcentre.operations.health import Health, HealthPage
 from callcentre.operations.metrics import Metrics, MetricsPage
 from callcentre.projections.projector import Projector
-from callcentre.projections.step import all_folds, place_of
+from callcentre.projections.step import all_folds
 from callcentre.storage.engine import open_engine
 from callcentre.storage.threads import Database
 from callcentre.tasks import Tasks
@@ -50,13 +45,6 @@ from routing.facts import Fact
 from routing.floor import Floor, FloorRules
 from routing.ids import AgentId
 
-log = Logger()
-
-# What a power cut may take of the call log; tickets and agents' wishes are synced at once.
-SYNC_SECONDS = 1.0
-# Nothing that is tidied up grows fast.
-TIDY_SECONDS = 3600.0
-
 
 class CallCentre:
     """The running service of one site."""
@@ -66,7 +54,6 @@ class CallCentre:
         self.configuration = configuration
         self.data = data
         self.reactor = reactor
-        self._listening: list[IListeningPort] = []
         data.create()
         self._make_records()
         self._make_floor()
@@ -215,80 +202,6 @@ class CallCentre:
 
     def _dockets_in_hand(self) -> float:
         return float(self.dockets.in_hand)
-
-    # --- from start to stop -------------------------------------------------------------------------
-
-    def run(self) -> None:
-        """Run until the process is told to stop."""
-        self.reactor.callWhenRunning(lambda: self.tasks.start(self.start(), what="the start"))
-        self.reactor.addSystemEventTrigger("before", "shutdown", self._stopping)
-        self.reactor.run()
-
-    async def start(self) -> None:
-        """Listen, take up what the last process left, and serve the switch."""
-        await self._listen()
-        self.tasks.start(self.dockets.run(), what="the docket book")
-        # Menus work meanwhile; nobody is offered before the floor is what it was.
-        await self.projector.catch_up()
-        calls, agents = await self.database.read(floor_then)
-        self.dispatcher.floor.restore(calls, agents)
-        self.tasks.start(self.projector.run(), what="the projector")
-        self._looping(self._sync_journal, SYNC_SECONDS)
-        self._looping(self._tidy, TIDY_SECONDS)
-        self.link.start()
-        log.info(
-            "serving; {calls} calls and {agents} agents taken up",
-            calls=len(calls),
-            agents=len(agents),
-            epoch=self.dispatcher.epoch,
-        )
-
-    async def _listen(self) -> None:
-        http = self.configuration.http
-        http_door = TCP4ServerEndpoint(self.reactor, http.port, interface=http.host)
-        doors: list[tuple[IStreamServerEndpoint, IProtocolFactory]] = [(http_door, self.front)]
-        for address in self.configuration.agi.addresses[:1]:
-            host, _, port = address.rpartition(":")
-            doors.append((TCP4ServerEndpoint(self.reactor, int(port), interface=host), self.menus))
-        self.data.control_socket.unlink(missing_ok=True)
-        path = str(self.data.control_socket)
-        doors.append((UNIXServerEndpoint(self.reactor, path, mode=0o600), self.control.site()))
-        for endpoint, factory in doors:
-            self._listening.append(await endpoint.listen(factory))
-
-    async def stop(self) -> None:
-        """Stop offering, end what is under way, leave every fact on the disk.  Calls go on in Asterisk."""
-        log.info("stopping")
-        self.dispatcher.stop()
-        for port in self._listening:
-            await maybeDeferred(port.stopListening)
-        await self.menus.stop()
-        await self.link.stop()
-        await self.tasks.stop()
-        self.journal_sync.close()
-        self.journal.close()
-        self.database.close()
-        self.data.control_socket.unlink(missing_ok=True)
-        log.info("stopped")
-
-    def _stopping(self) -> Any:
-        return Deferred.fromCoroutine(self.stop())
-
-    def _looping(self, work: Any, seconds: float) -> None:
-        loop = LoopingCall(work)
-        loop.clock = self.reactor
-        loop.start(seconds, now=False)
-
-    def _tidy(self) -> None:
-        self.tasks.start(self.sessions.purge(), what="removing old sessions")
-        self.tasks.start(self._remove_old_segments(), what="removing old journal segments")
-
-    async def _remove_old_segments(self) -> None:
-        projected = await self.database.read(lambda session: place_of(session, self.journal.id))
-        self.journal.remove_old(projected=projected)
-
-    def _sync_journal(self) -> None:
-        self.tasks.start(self.journal_sync.sync(), what="the journal's sync")
 
 
 def _choices(configuration: Configuration) -> Choices:

@@ -36,7 +36,12 @@ def upgrade(engine: Engine) -> str:
 def revision(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_seen(connection)
+
+
+def revision_seen(connection: Connection) -> str | None:
+    """The revision of the database behind *connection*; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest() -> str:

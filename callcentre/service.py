@@ -1,0 +1,153 @@
+"""The life of the running service: checked, started, kept tidy, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.endpoints import TCP4ServerEndpoint, UNIXServerEndpoint
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from callcentre.acd.restoring import floor_then
+from callcentre.app import CallCentre
+from callcentre.menus import flows
+from callcentre.projections.step import place_of
+from callcentre.storage.migrate import newest, revision_seen
+from callcentre.telephony.fastagi.ivr_leg import missing_sounds
+
+log = Logger()
+
+# What a power cut may take of the call log; tickets and agents' wishes are synced at once.
+SYNC_SECONDS = 1.0
+# Nothing that is tidied up grows fast.
+TIDY_SECONDS = 3600.0
+
+
+class SiteNotReady(Exception):
+    """The operator's: the service cannot run on this site as it is; says what to do."""
+
+
+class Service:
+    """Runs a call centre in a reactor."""
+
+    def __init__(self, centre: CallCentre, reactor: Any) -> None:
+        self._centre = centre
+        self._reactor = reactor
+        self._listening: list[IListeningPort] = []
+        self._cannot_start: SiteNotReady | None = None
+
+    def run(self) -> None:
+        """Run until the process is told to stop.  Raises SiteNotReady."""
+        self._reactor.callWhenRunning(lambda: self._centre.tasks.start(self._begin(), what="the start"))
+        self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self.stop()))
+        self._reactor.run()
+        if self._cannot_start is not None:
+            raise self._cannot_start
+
+    async def start(self) -> None:
+        """Listen, take up what the last process left, and serve the switch.  Raises SiteNotReady."""
+        centre = self._centre
+        await self._check_schema()
+        self._check_prompts()
+        await self._listen()
+        centre.tasks.start(centre.dockets.run(), what="the docket book")
+        # Menus work meanwhile; nobody is offered before the floor is what it was.
+        await centre.projector.catch_up()
+        calls, agents = await centre.database.read(floor_then)
+        centre.dispatcher.floor.restore(calls, agents)
+        centre.tasks.start(centre.projector.run(), what="the projector")
+        self._every(SYNC_SECONDS, self._sync_journal)
+        self._every(TIDY_SECONDS, self._tidy)
+        centre.link.start()
+        taken_up = {"calls": len(calls), "agents": len(agents), "epoch": centre.dispatcher.epoch}
+        log.info("serving; {calls} calls and {agents} agents taken up", **taken_up)
+
+    async def stop(self) -> None:
+        """Stop offering, end what is under way, leave every fact on the disk.  Calls go on in Asterisk."""
+        log.info("stopping")
+        centre = self._centre
+        centre.dispatcher.stop()
+        for port in self._listening:
+            await maybeDeferred(port.stopListening)
+        await centre.menus.stop()
+        await centre.link.stop()
+        await centre.tasks.stop()
+        centre.journal_sync.close()
+        centre.journal.close()
+        centre.database.close()
+        log.info("stopped")
+
+    async def _begin(self) -> None:
+        try:
+            await self.start()
+        except SiteNotReady as reason:
+            self._cannot_start = reason
+            self._reactor.stop()
+
+    # --- what must be so ----------------------------------------------------------------------------
+
+    async def _check_schema(self) -> None:
+        """A database that is away is waited for; one of another version is not written to."""
+        try:
+            found = await self._centre.database.read(lambda session: revision_seen(session.connection()))
+        except SQLAlchemyError:
+            return
+        if found != newest():
+            raise SiteNotReady(
+                f"the database is at revision {found}, this version needs {newest()}: run `callcentre db upgrade`"
+            )
+
+    def _check_prompts(self) -> None:
+        sounds = self._centre.data.asterisk.sounds
+        needed = flows(self._centre.configuration).values()
+        missing = {path for flow in needed for path in missing_sounds(sounds, flow)}
+        if missing:
+            self._centre.metrics.fault("prompt-missing")
+            log.warn("{count} prompts are missing: run `callcentre prompts build`", count=len(missing))
+
+    # --- who may come in ----------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        for endpoint, factory in self._doors():
+            try:
+                self._listening.append(await endpoint.listen(factory))
+            except CannotListenError as error:
+                raise SiteNotReady(
+                    f"{error}  Is another service running? Give this one other ports."
+                ) from error
+
+    def _doors(self) -> list[tuple[IStreamServerEndpoint, IProtocolFactory]]:
+        centre, http = self._centre, self._centre.configuration.http
+        host, _, port = centre.configuration.agi.addresses[0].rpartition(":")
+        control = centre.data.control_socket
+        # Left behind by a process that was killed; the journal's lock says that it is gone.
+        control.unlink(missing_ok=True)
+        return [
+            (TCP4ServerEndpoint(self._reactor, http.port, interface=http.host), centre.front),
+            (TCP4ServerEndpoint(self._reactor, int(port), interface=host), centre.menus),
+            (UNIXServerEndpoint(self._reactor, str(control), mode=0o600), centre.control.site()),
+        ]
+
+    # --- what is done again and again ---------------------------------------------------------------
+
+    def _every(self, seconds: float, work: Callable[[], None]) -> None:
+        loop = LoopingCall(work)
+        loop.clock = self._reactor
+        loop.start(seconds, now=False)
+
+    def _sync_journal(self) -> None:
+        self._centre.tasks.start(self._centre.journal_sync.sync(), what="the journal's sync")
+
+    def _tidy(self) -> None:
+        self._centre.tasks.start(self._centre.sessions.purge(), what="removing old sessions")
+        self._centre.tasks.start(self._remove_old_segments(), what="removing old journal segments")
+
+    async def _remove_old_segments(self) -> None:
+        centre = self._centre
+        projected = await centre.database.read(lambda session: place_of(session, centre.journal.id))
+        centre.journal.remove_old(projected=projected)
