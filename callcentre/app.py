@@ -24,7 +24,7 @@ from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
-from callcentre.journal.journal import Journal
+from callcentre.journal.journal import Journal, JournalUnwritable
 from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
 from callcentre.operations.health import Health, HealthPage
@@ -66,6 +66,7 @@ class CallCentre:
     def _make_records(self) -> None:
         settings, data = self.configuration.database, self.data
         self.tasks = Tasks()
+        self._kept = True
         self.journal = Journal(data.journal, clock=self.reactor)
         self.journal_sync = JournalSync(self.journal, reactor=self.reactor)
         engine = open_engine(data.database_url(settings.url), threads=settings.threads)
@@ -104,7 +105,7 @@ class CallCentre:
         self.agents = Agents(
             self.dispatcher,
             account_of=self._account_of,
-            sync=self.journal_sync.sync,
+            sync=self.kept,
             break_reasons=self.configuration.routing.break_reasons,
         )
 
@@ -179,8 +180,16 @@ class CallCentre:
 
     def record(self, fact: Fact) -> None:
         """Put *fact* into the journal and have it projected.  Raises JournalUnwritable."""
+        self._kept = False
         self.journal.append(fact)
+        self._kept = True
         self.projector.wake()
+
+    async def kept(self) -> None:
+        """Return when what was recorded last is on the disk.  Raises JournalUnwritable when it is not kept."""
+        if not self._kept:
+            raise JournalUnwritable("the journal took nothing")
+        await self.journal_sync.sync()
 
     def _register(self, fact: Fact) -> None:
         # Tickets are no business of the floor's; who watches desks and metrics hears of them all the same.

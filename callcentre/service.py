@@ -99,7 +99,8 @@ class Service:
             return
         if found != newest():
             raise SiteNotReady(
-                f"the database is at revision {found}, this version needs {newest()}: run `callcentre db upgrade`"
+                f"the database is at revision {found}, this version needs {newest()}: "
+                "run `callcentre db upgrade`"
             )
 
     def _check_prompts(self) -> None:

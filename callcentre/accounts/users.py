@@ -97,6 +97,25 @@ def set_password(session: Session, name: str, *, password: str, passwords: Passw
     session.execute(delete(LoginFailures).where(LoginFailures.name == name))
 
 
+def change_user(
+    session: Session,
+    name: str,
+    *,
+    display_name: str | None = None,
+    phone: Phone | None = None,
+    helplines: frozenset[HelplineId] | None = None,
+) -> Account:
+    """Give *name* another display name, phone or set of helplines; None leaves it.  Raises UserUnknown."""
+    user = _known(session, name)
+    if display_name is not None:
+        user.display_name = display_name.strip() or name
+    if phone is not None:
+        user.phone = phone
+    if helplines is not None:
+        user.helplines = frozenset(str(helpline) for helpline in helplines)
+    return account_of(user)
+
+
 def set_disabled(session: Session, name: str, *, disabled: bool) -> None:
     """Bar *name* from signing in, ending what is signed in, or let them in again.  Raises UserUnknown."""
     _known(session, name).disabled = disabled

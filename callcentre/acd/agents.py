@@ -13,6 +13,7 @@ from contextlib import suppress
 from callcentre.accounts.users import Account
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.stations import agent_at
+from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.schema import Role
 from callcentre.telephony.ami.errors import ActionFailed
 from routing.agent import Agent, AgentState, OwnFact
@@ -31,7 +32,8 @@ class WishRefused(Exception):
 class Agents:
     """The agents' way onto the floor and off it.
 
-    *account_of* finds an account; *sync* returns when the journal is on the disk.
+    *account_of* finds an account; *sync* returns when the journal is on the disk,
+    or raises JournalUnwritable.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class Agents:
             raise WishRefused("no_phone", f"{name} is a {account.role.value}, not an agent")
         if account.phone is None or not account.helplines:
             raise WishRefused(
-                "no_phone", f"{name} has no phone or no helpline: give them with `callcentre user add`"
+                "no_phone", f"{name} has no phone or no helpline: give them with `callcentre user change`"
             )
         other = agent_at(self._dispatcher.floor, account.phone)
         if other not in (None, name):
@@ -115,7 +117,10 @@ class Agents:
     async def _granted(self, wish: OwnFact) -> Agent:
         name = wish.agent
         self._dispatcher.report(wish)
-        await self._sync()
+        try:
+            await self._sync()
+        except JournalUnwritable as error:
+            raise WishRefused("router_away", f"what {name} asked for could not be stored: {error}") from error
         known = self._dispatcher.floor.agent(name)
         if known is None:
             raise WishRefused("not_at_phone", f"{name} is not logged in at a phone")

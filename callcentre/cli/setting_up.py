@@ -7,12 +7,22 @@ import time
 import click
 
 from callcentre.accounts.passwords import PasswordRefused
-from callcentre.accounts.users import NameRefused, NewUser, UserUnknown, add_user, set_password
+from callcentre.accounts.users import (
+    NameRefused,
+    NewUser,
+    UserUnknown,
+    add_user,
+    change_user,
+    set_disabled,
+    set_password,
+)
 from callcentre.asterisk.render import render
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.cli.site import SiteFolders
+from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.model import Configuration
 from callcentre.prompts.building import build_prompts
+from callcentre.prompts.catalogue import read_catalogue
 from callcentre.prompts.errors import PromptsError
 from callcentre.storage.migrate import upgrade
 from callcentre.storage.schema import Role
@@ -24,6 +34,10 @@ from routing.ids import HelplineId, Instant, Phone
 def check(site: SiteFolders) -> None:
     """Check the configuration; print every fault with its file, key and remedy, and end with 1 if any."""
     configuration = site.configuration()
+    spoken = read_catalogue(configuration.texts.values(), configuration.helplines.values())
+    with site.faults_told():
+        if spoken.faults:
+            raise ConfigurationFaulty(spoken.faults)
     click.echo(
         f"{site.config}: no fault. {len(configuration.helplines)} helplines, "
         f"languages {', '.join(configuration.site.languages)}."
@@ -123,20 +137,57 @@ def user_password(site: SiteFolders, name: str, *, password: str) -> None:
     click.echo(f"{name} has a new password")
 
 
+@user.command("change")
+@click.argument("name")
+@click.option("--display-name", help="As shown on the screen.")
+@click.option("--phone", help="The desk phone the agent sits at.")
+@click.option("--helpline", "helplines", multiple=True, help="Served from now on; may be repeated.")
+@click.option("--disable/--enable", default=None, help="Bar from signing in, or let in again.")
+@click.pass_obj
+def user_change(
+    site: SiteFolders,
+    name: str,
+    *,
+    display_name: str | None,
+    phone: str | None,
+    helplines: tuple[str, ...],
+    disable: bool | None,
+) -> None:
+    """Change the user NAME; what is not given stays.  Seen on the floor at the next login."""
+    configuration = site.configuration()
+    served = frozenset(HelplineId(helpline) for helpline in helplines) if helplines else None
+    seat = Phone(phone) if phone else None
+    _check_choices(configuration, seat, served or frozenset())
+    with site.session(configuration) as session:
+        try:
+            change_user(session, name, display_name=display_name, phone=seat, helplines=served)
+            if disable is not None:
+                set_disabled(session, name, disabled=disable)
+        except UserUnknown as refusal:
+            raise click.ClickException(str(refusal)) from None
+    click.echo(f"changed {name}")
+
+
 def _check_place(configuration: Configuration, new: NewUser) -> None:
     """An agent needs a phone and helplines that exist."""
-    unknown = new.helplines - configuration.helplines.keys()
+    _check_choices(configuration, new.phone, new.helplines)
+    if new.role is Role.AGENT and (new.phone is None or not new.helplines):
+        raise click.ClickException("an agent needs a phone (--phone) and at least one helpline (--helpline)")
+
+
+def _check_choices(
+    configuration: Configuration, phone: Phone | None, helplines: frozenset[HelplineId]
+) -> None:
+    unknown = helplines - configuration.helplines.keys()
     if unknown:
         known = ", ".join(configuration.helplines)
         raise click.ClickException(f"there is no helpline {', '.join(sorted(unknown))}; there are: {known}")
     phones = configuration.phones
-    if new.phone is not None and new.phone not in phones.names():
+    if phone is not None and phone not in phones.names():
         last = phones.first + phones.count - 1
         raise click.ClickException(
-            f"there is no phone {new.phone}; [phones] in callcentre.toml has {phones.first} to {last}"
+            f"there is no phone {phone}; [phones] in callcentre.toml has {phones.first} to {last}"
         )
-    if new.role is Role.AGENT and (new.phone is None or not new.helplines):
-        raise click.ClickException("an agent needs a phone (--phone) and at least one helpline (--helpline)")
 
 
 @click.group()

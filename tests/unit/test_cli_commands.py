@@ -253,6 +253,26 @@ class TestUserAdd:
         assert "hunter2" not in ready.wrong(*words, CALLCENTRE_PASSWORD="hunter2")
 
 
+class TestUserChange:
+    def test_what_is_given_changes_and_the_rest_stays(self, ready: CommandLine) -> None:
+        ready.add("anu", "--phone", "1001", "--helpline", "kwa", "--display-name", "Anu")
+        assert ready.ok("user", "change", "anu", "--phone", "1002", "--helpline", "food") == "changed anu\n"
+        with ready.session() as session:
+            user = session.get_one(User, "anu")
+            assert (user.display_name, user.phone, user.helplines) == ("Anu", "1002", {"food"})
+
+    def test_one_is_barred_and_let_in_again(self, ready: CommandLine) -> None:
+        ready.add("meera", "--role", "supervisor")
+        for option, disabled in (("--disable", True), ("--enable", False)):
+            ready.ok("user", "change", "meera", option)
+            with ready.session() as session:
+                assert session.get_one(User, "meera").disabled is disabled
+
+    def test_what_cannot_be(self, ready: CommandLine) -> None:
+        assert "there is no user 'zoe'" in ready.wrong("user", "change", "zoe", "--phone", "1001")
+        assert "there is no phone 7" in ready.wrong("user", "change", "zoe", "--phone", "7")
+
+
 class TestUserPassword:
     def test_a_new_one(self, ready: CommandLine) -> None:
         ready.add("meera", "--role", "supervisor")

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 
 from callcentre.accounts.users import Account
 from callcentre.acd.agents import Agents, WishRefused
+from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.schema import Role
 from routing.agent import Agent, AgentState, Intent
 from routing.facts import AgentLoggedIn, CallAnswered
@@ -51,6 +52,15 @@ class AgentsStory(ShellFloor):
         failed = self.failureResultOf(Deferred.fromCoroutine(wish), WishRefused)  # type: ignore[arg-type]
         assert isinstance(failed.value, WishRefused)
         return failed.value
+
+
+class NotKept(AgentsStory):
+    def test_a_wish_that_could_not_be_stored_is_not_granted(self) -> None:
+        self.disk = Deferred()
+        self.disk.errback(JournalUnwritable("no space left on device"))
+        refused = self.refused(self.agents.log_in(ANU))
+        self.assertEqual(refused.code, "router_away")
+        self.assertIn("no space left on device", str(refused))
 
 
 class Granted(AgentsStory):
