@@ -186,7 +186,7 @@ class CallCentre:
         self.projector.wake()
 
     async def kept(self) -> None:
-        """Return when what was recorded last is on the disk.  Raises JournalUnwritable when it is not kept."""
+        """Return when what was recorded last is on the disk.  Raises JournalUnwritable."""
         if not self._kept:
             raise JournalUnwritable("the journal took nothing")
         await self.journal_sync.sync()

@@ -134,7 +134,7 @@ class Refused(AgentsStory):
             self.accounts[ANU] = lacking
             refusal = self.refused(self.agents.log_in(ANU))
             self.assertEqual(refusal.code, "no_phone")
-            self.assertIn("callcentre user add", str(refusal))
+            self.assertIn("callcentre user change", str(refusal))
 
     def test_a_phone_where_somebody_sits(self) -> None:
         self.report(AgentLoggedIn, agent=BEA, phone=Phone("1001"), helplines=frozenset({KWA}))
