@@ -21,8 +21,3 @@ Seconds = NewType("Seconds", float)
 def later(moment: Instant, by: Seconds) -> Instant:
     """The moment *by* seconds after *moment*."""
     return Instant(moment + by)
-
-
-def elapsed(since: Instant, now: Instant) -> Seconds:
-    """Seconds from *since* to *now*; negative when *now* is earlier."""
-    return Seconds(now - since)

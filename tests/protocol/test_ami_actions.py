@@ -7,7 +7,6 @@ from asterisk.ami.action import Action
 
 from callcentre.telephony.ami import actions
 from callcentre.telephony.ami.codec import encode
-from routing.ids import Seconds
 
 WRITTEN = [
     (actions.challenge(), "Action: Challenge|AuthType: MD5"),
@@ -23,8 +22,6 @@ WRITTEN = [
         "Action: Setvar|Variable: CC_AGENT|Value: anil|Channel: PJSIP/trunk-1",
     ),
     (actions.core_show_channels(), "Action: CoreShowChannels"),
-    (actions.device_state_list(), "Action: DeviceStateList"),
-    (actions.hangup("PJSIP/trunk-1"), "Action: Hangup|Channel: PJSIP/trunk-1"),
     (
         actions.queue_add(
             "kwa", "Local/anil@agents", member="anil", state_interface="PJSIP/1001", paused=True
@@ -43,19 +40,6 @@ WRITTEN = [
     ),
     (actions.queue_status(), "Action: QueueStatus"),
     (actions.queue_status("kwa"), "Action: QueueStatus|Queue: kwa"),
-    (actions.command("core show uptime"), "Action: Command|Command: core show uptime"),
-    (
-        actions.originate(
-            "PJSIP/1001",
-            context="connect",
-            exten="kwa",
-            ring=Seconds(12.5),
-            caller_id="Water <1916>",
-            variables={"CC_CALL": "n1-1", "CC_NOTE": "a,b"},
-        ),
-        "Action: Originate|Channel: PJSIP/1001|Context: connect|Exten: kwa|Priority: 1|Async: true"
-        "|Timeout: 12500|CallerID: Water <1916>|Variable: CC_CALL=n1-1|Variable: CC_NOTE=a\\,b",
-    ),
 ]
 
 

@@ -9,8 +9,6 @@ from hashlib import md5
 
 from asterisk.ami.action import Action, LogoffAction, SimpleAction
 
-from routing.ids import Seconds
-
 
 def challenge() -> Action:
     """Asks for the challenge of an MD5 login."""
@@ -60,16 +58,6 @@ def core_show_channels() -> Action:
     return SimpleAction("CoreShowChannels")
 
 
-def device_state_list() -> Action:
-    """Lists the state of every device: one DeviceStateChange event each."""
-    return SimpleAction("DeviceStateList")
-
-
-def hangup(channel: str) -> Action:
-    """Hangs a channel up."""
-    return SimpleAction("Hangup", Channel=channel)
-
-
 def queue_add(
     queue: str, interface: str, *, member: str, state_interface: str, paused: bool = False
 ) -> Action:
@@ -105,31 +93,6 @@ def queue_status(queue: str | None = None) -> Action:
     if queue is not None:
         action.keys["Queue"] = queue
     return action
-
-
-def originate(
-    channel: str,
-    *,
-    context: str,
-    exten: str,
-    ring: Seconds,
-    caller_id: str = "",
-    variables: dict[str, str] | None = None,
-) -> Action:
-    """Calls *channel* for *ring* seconds and sends it to an extension when it answers.
-
-    Asynchronous: the answer only says that it was queued, the event OriginateResponse how it went.
-    """
-    keys = {"Channel": channel, "Context": context, "Exten": exten, "Priority": 1, "Async": "true"}
-    keys["Timeout"] = round(ring * 1000)
-    if caller_id:
-        keys["CallerID"] = caller_id
-    return Action("Originate", keys, variables)
-
-
-def command(text: str) -> Action:
-    """Runs a console command; its output comes back as repeated ``Output`` headers."""
-    return SimpleAction("Command", Command=text)
 
 
 def _yes_or_no(value: bool) -> str:
