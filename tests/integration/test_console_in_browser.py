@@ -1,7 +1,4 @@
-"""The desk in a real browser: what only scripts, a stream and a style sheet together can show.
-
-Needs Chromium at /usr/bin/chromium (Debian: ``apt-get install chromium``); fails, and says so, without it.
-"""
+"""The desk in a real browser: what only scripts, a stream and a style sheet together can show."""
 
 from __future__ import annotations
 
@@ -12,23 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.integration.parts.browser import chromium
 from tests.web.parts.console_fakes import PASSWORD
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-# As root, without a GPU, and without Chromium's own errands in a closed network.
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+
+# A loaded machine may take its time; what is waited for still has to happen.
+expect.set_options(timeout=20_000)
 
 Scene = Callable[[str], None]
 
@@ -60,13 +49,10 @@ def scene(served: tuple[str, Scene]) -> Scene:
     return served[1]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+@pytest.fixture(scope="module", name="chromium")
+def _chromium() -> Iterator[Browser]:
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
