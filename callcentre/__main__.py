@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from callcentre.configuration.data_folder import DataFolder
@@ -35,6 +36,8 @@ def main() -> None:
     """The ``callcentre`` command."""
     from callcentre.cli.root import callcentre
 
+    # Everything we write holds citizens' data or secrets.
+    os.umask(0o077)
     callcentre(obj=serve)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ServerEndpoint, UNIXServerEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from callcentre.acd.restoring import floor_then
 from callcentre.app import CallCentre
 from callcentre.menus import flows
 from callcentre.projections.step import place_of
 from callcentre.storage.migrate import newest, revision_seen
+from callcentre.storage.patience import Backoff
 from callcentre.telephony.fastagi.ivr_leg import missing_sounds
+from routing.agent import Agent
+from routing.call import Call
+from routing.facts import CallLost
 
 log = Logger()
 
@@ -38,29 +43,32 @@ class Service:
     def __init__(self, centre: CallCentre, reactor: Any) -> None:
         self._centre = centre
         self._reactor = reactor
+        self._running: list[Deferred[None]] = []
         self._listening: list[IListeningPort] = []
-        self._cannot_start: SiteNotReady | None = None
+        self._ended_by: SiteNotReady | None = None
 
     def run(self) -> None:
         """Run until the process is told to stop.  Raises SiteNotReady."""
-        self._reactor.callWhenRunning(lambda: self._centre.tasks.start(self._begin(), what="the start"))
+        self._reactor.callWhenRunning(lambda: self._vital(self.start(), what="the start"))
         self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self.stop()))
         self._reactor.run()
-        if self._cannot_start is not None:
-            raise self._cannot_start
+        if self._ended_by is not None:
+            raise self._ended_by
 
     async def start(self) -> None:
         """Listen, take up what the last process left, and serve the switch.  Raises SiteNotReady."""
         centre = self._centre
         await self._check_schema()
         self._check_prompts()
-        await self._listen()
+        await self._listen(self._menus_door())
         centre.tasks.start(centre.dockets.run(), what="the docket book")
-        # Menus work meanwhile; nobody is offered before the floor is what it was.
+        # Menus work meanwhile; nobody is offered, and nobody may ask, before the floor is what it was.
         await centre.projector.catch_up()
-        calls, agents = await centre.database.read(floor_then)
+        calls, agents = await self._floor_then()
         centre.dispatcher.floor.restore(calls, agents)
-        centre.tasks.start(centre.projector.run(), what="the projector")
+        self._lose_strangers()
+        self._vital(centre.projector.run(), what="the projector")
+        await self._listen(*self._people_doors())
         self._every(SYNC_SECONDS, self._sync_journal)
         self._every(TIDY_SECONDS, self._tidy)
         centre.link.start()
@@ -72,22 +80,53 @@ class Service:
         log.info("stopping")
         centre = self._centre
         centre.dispatcher.stop()
-        for port in self._listening:
-            await maybeDeferred(port.stopListening)
-        await centre.menus.stop()
-        await centre.link.stop()
-        await centre.tasks.stop()
-        centre.journal_sync.close()
-        centre.journal.close()
-        centre.database.close()
+        for running in self._running:
+            running.cancel()
+        steps: list[Callable[[], Any]] = [port.stopListening for port in self._listening]
+        steps += [
+            lambda: Deferred.fromCoroutine(centre.menus.stop()),
+            lambda: Deferred.fromCoroutine(centre.link.stop()),
+            lambda: Deferred.fromCoroutine(centre.tasks.stop()),
+            centre.journal_sync.close,
+            centre.journal.close,
+            centre.database.close,
+        ]
+        for step in steps:
+            # A full disk must not keep the database's threads, and so the process, alive.
+            await maybeDeferred(step).addErrback(lambda failure: log.failure("a part did not stop", failure))
         log.info("stopped")
 
-    async def _begin(self) -> None:
-        try:
-            await self.start()
-        except SiteNotReady as reason:
-            self._cannot_start = reason
+    async def _floor_then(self) -> tuple[list[Call], list[Agent]]:
+        backoff = Backoff(self._reactor)
+        while True:
+            try:
+                return await self._centre.database.read(floor_then)
+            except SQLAlchemyError as error:
+                log.warn("the floor cannot be read yet: {error}", error=type(error).__name__)
+                await backoff.pause()
+
+    def _lose_strangers(self) -> None:
+        """Calls of a node that is no longer configured can never be seen again, and must hold up nobody."""
+        dispatcher = self._centre.dispatcher
+        gone = [c for c in dispatcher.floor.calls() if c.node != self._centre.station.switch.node]
+        dispatcher.report(*(CallLost(at=dispatcher.now(), call=call.id) for call in gone))
+
+    def _vital(self, work: Coroutine[Any, Any, None], *, what: str) -> None:
+        """Run what the service cannot live without: half alive is worse than started anew."""
+
+        def end(failure: Failure) -> None:
+            if failure.check(CancelledError):
+                return
+            reason = failure.value
+            if not isinstance(reason, SiteNotReady):
+                log.failure("{what} failed; the service ends", failure, what=what)
+                reason = SiteNotReady(f"{what} failed: see the log")
+            self._ended_by = self._ended_by or reason
             self._reactor.stop()
+
+        running = Deferred.fromCoroutine(work)
+        self._running.append(running)
+        running.addErrback(end)
 
     # --- what must be so ----------------------------------------------------------------------------
 
@@ -113,24 +152,27 @@ class Service:
 
     # --- who may come in ----------------------------------------------------------------------------
 
-    async def _listen(self) -> None:
-        for endpoint, factory in self._doors():
+    async def _listen(self, *doors: tuple[IStreamServerEndpoint, IProtocolFactory]) -> None:
+        for endpoint, factory in doors:
             try:
                 self._listening.append(await endpoint.listen(factory))
             except CannotListenError as error:
                 raise SiteNotReady(
-                    f"{error}  Is another service running? Give this one other ports."
+                    f"{error}  Is another service running, or the data folder's path too long? "
+                    "Give this one other ports, or a shorter path."
                 ) from error
 
-    def _doors(self) -> list[tuple[IStreamServerEndpoint, IProtocolFactory]]:
+    def _menus_door(self) -> tuple[IStreamServerEndpoint, IProtocolFactory]:
+        host, _, port = self._centre.configuration.agi.addresses[0].rpartition(":")
+        return TCP4ServerEndpoint(self._reactor, int(port), interface=host), self._centre.menus
+
+    def _people_doors(self) -> list[tuple[IStreamServerEndpoint, IProtocolFactory]]:
         centre, http = self._centre, self._centre.configuration.http
-        host, _, port = centre.configuration.agi.addresses[0].rpartition(":")
         control = centre.data.control_socket
         # Left behind by a process that was killed; the journal's lock says that it is gone.
         control.unlink(missing_ok=True)
         return [
             (TCP4ServerEndpoint(self._reactor, http.port, interface=http.host), centre.front),
-            (TCP4ServerEndpoint(self._reactor, int(port), interface=host), centre.menus),
             (UNIXServerEndpoint(self._reactor, str(control), mode=0o600), centre.control.site()),
         ]
 

@@ -10,6 +10,7 @@ import json
 import random
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -93,6 +94,8 @@ class DemoAgent:
 
 def main(data: Path, command: list[str]) -> None:
     """Keep calls flowing until ended."""
+    # bin/run ends us with SIGTERM, and SIPp is to end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chance = random.Random()
     password = _password(data / "demo-password")
     names = [f"demo{n:02}" for n in range(1, AGENTS + 1)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from callcentre.accounts.users import Account
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.stations import agent_at
@@ -51,7 +53,10 @@ class Agents:
 
     async def log_in(self, name: AgentId) -> Agent:
         """Seat the agent at the account's phone, with its helplines as they are now.  Raises WishRefused."""
-        account = await self._account_of(name)
+        try:
+            account = await self._account_of(name)
+        except SQLAlchemyError as error:
+            raise WishRefused("router_away", "the database is away: try again shortly") from error
         if account is None or account.disabled:
             raise WishRefused("no_phone", f"there is no agent {name}")
         if account.role is not Role.AGENT:

@@ -48,7 +48,9 @@ def _found(floor: Floor, sighting: Sighting, node: NodeId, now: Instant) -> Iter
     if sighting.whereabouts is Whereabouts.LEAVING:
         return
     yield channel.arrived(node, now)
-    if sighting.whereabouts is Whereabouts.MENU:
+    nameless_talk = sighting.whereabouts is Whereabouts.TALKING and agent is None
+    # A talk with somebody we cannot name must not be taken for a caller who waits: she would be moved.
+    if sighting.whereabouts is Whereabouts.MENU or nameless_talk:
         return
     yield channel.queued(node, now)
     if agent is None:

@@ -16,9 +16,10 @@ from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import ActionFailed
 from callcentre.telephony.sightings import Sighting, Whereabouts, sightings
 from callcentre.telephony.switch import Switch
-from callcentre.telephony.translate import Translator
+from callcentre.telephony.translate import DEPOSED, Translator
 from routing.agent import AgentState
-from routing.facts import Fact
+from routing.call import CallState
+from routing.facts import Fact, OfferRefused
 from routing.floor import Floor
 from routing.ids import AgentId, CallId, Epoch, Instant, Phone
 
@@ -44,7 +45,7 @@ class Station:
         self._dispatcher = dispatcher
         self._tasks = tasks
         self._on_fault = on_fault
-        self._translator = Translator(switch.node, agent_at=lambda phone: agent_at(dispatcher.floor, phone))
+        self._translator = Translator(switch.node, agent_at=lambda phone: last_at(dispatcher.floor, phone))
         self._members: fallback.Members | None = None
         """As they are on the switch; None while that is not known."""
         self._shown: dict[AgentId, fallback.Members] = {}
@@ -93,6 +94,14 @@ class Station:
             self._on_fault("untranslatable_event")
             log.error("an event makes no sense: {event!r}: {error!r}", event=event, error=error)
             return
+        if any(isinstance(fact, OfferRefused) and fact.reason == DEPOSED for fact in facts):
+            # Offering on would move callers about for nothing, as fast as the switch can refuse.
+            self._dispatcher.pause(self.switch.node)
+            self._on_fault("deposed")
+            log.error(
+                "a newer router is in office on {node}: this one offers no more. Stop one of the two.",
+                node=self.switch.node,
+            )
         if facts:
             self._dispatcher.report(*facts)
         fell_back = CallId(event.variables().get("CC_CALL", "")) if _tells_of_fallback(event) else None
@@ -150,7 +159,7 @@ class Station:
     async def _look(self) -> list[CallId]:
         """Report what the floor has missed; the callers who are in the native queue."""
         floor, asked_at = self._dispatcher.floor, self._dispatcher.now()
-        seen = sightings(await self.switch.channels(), agent_at=lambda phone: agent_at(floor, phone))
+        seen = sightings(await self.switch.channels(), agent_at=lambda phone: last_at(floor, phone))
         facts = missed_facts(
             floor, seen, node=self.switch.node, asked_at=asked_at, now=self._dispatcher.now()
         )
@@ -160,6 +169,10 @@ class Station:
         )
 
     async def _take_back(self, call: CallId) -> None:
+        known = self._dispatcher.floor.call(call)
+        # The look at the channels may be older than an offer or an answer that the floor has heard of since.
+        if known is None or known.state is not CallState.WAITING:
+            return
         try:
             await self.switch.take_back(call)
         except ActionFailed as failure:
@@ -206,6 +219,13 @@ def agent_at(floor: Floor, phone: Phone) -> AgentId | None:
     """Who is logged in at *phone*."""
     here = (a.id for a in floor.agents() if a.phone == phone and a.state is not AgentState.LOGGED_OUT)
     return next(here, None)
+
+
+def last_at(floor: Floor, phone: Phone) -> AgentId | None:
+    """Whose a leg at *phone* is: who is logged in there, else who was last."""
+    seated = [agent for agent in floor.agents() if agent.phone == phone]
+    last = max(seated, key=lambda a: (a.state is not AgentState.LOGGED_OUT, a.since), default=None)
+    return last.id if last is not None else None
 
 
 def _in_order(found: list[Sighting]) -> list[CallId]:

@@ -85,4 +85,6 @@ class DataFolder:
 
     def create(self) -> None:
         """Make the folder; nobody else on the machine may look into it."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.root.mkdir(parents=True, exist_ok=True)
+        # Also one that somebody has made before with the usual rights.
+        self.root.chmod(0o700)

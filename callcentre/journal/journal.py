@@ -105,11 +105,13 @@ class Journal:
 
     def close(self) -> None:
         """Sync, and give the folder up."""
-        self.sync()
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
-        os.close(self._lock_fd)
+        try:
+            self.sync()
+        finally:
+            if self._fd is not None:
+                os.close(self._fd)
+                self._fd = None
+            os.close(self._lock_fd)
 
     def _segment(self, size: int) -> int:
         """The file to write *size* bytes to: a new one in each run, each day, and when one is full."""

@@ -246,7 +246,16 @@ class TestTheRest:
         for phone in rendered.configuration.phones.endpoints():
             assert re.search(rf"(?m)^\[{phone}\]\((desk|browser)\)\nauth = {phone}$", pjsip)
         assert "[1004]" not in pjsip
-        assert "match = 127.0.0.1\n" in pjsip
+        assert "match = 127.0.0.2\n" in pjsip
+
+    def test_nobody_becomes_the_trunk_by_writing_its_name(self, rendered: Rendered) -> None:
+        trunk = rendered.text("pjsip.conf").split("[trunk]")[1]
+        assert "identify_by = ip\n" in trunk
+
+    def test_the_router_may_load_no_module_and_run_no_command(self, rendered: Rendered) -> None:
+        user = rendered.text("manager.conf").split("[callcentre]")[1]
+        [granted] = re.findall(r"(?m)^write = (.*)$", user)
+        assert set(granted.split(",")) == {"call", "agent", "reporting"}
 
     def test_the_documentation_follows_the_configuration(self, rendered: Rendered, tmp_path: Path) -> None:
         link = rendered.data.asterisk.data / "documentation"

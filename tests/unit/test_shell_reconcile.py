@@ -279,3 +279,15 @@ def test_told_twice_the_same_look_changes_nothing() -> None:
     ]
     assert story.look(*rows)
     assert story.look(*rows) == []
+
+
+def test_a_talk_with_somebody_unknown_is_not_taken_for_a_caller_who_waits() -> None:
+    story = Story()
+    rows = [
+        caller_row(FIRST, "fallback", queued_at=1000.0, bridge=BRIDGE),
+        leg_row(FIRST, "1099", bridge=BRIDGE),
+    ]
+    seen = sightings(rows, agent_at=lambda phone: None)
+    now = Instant(1101.0)
+    facts = missed_facts(story.floor, seen, node=NODE, asked_at=Instant(1100.0), now=now)
+    assert [type(fact) for fact in facts] == [CallArrived]

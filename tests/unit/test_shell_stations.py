@@ -219,8 +219,28 @@ class Told(StationStory):
 
     def test_who_falls_back_while_a_router_is_there_is_taken_back_at_once(self) -> None:
         self.up()
+        self.queue(FIRST)
+        self.take()
         self.station.told(user_event("CallFellBack", FIRST))
         self.assertEqual(self.take(), ["Redirect node1-1 waiting s 1"])
+
+    def test_who_is_offered_or_talks_meanwhile_is_not_torn_away(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.queue(FIRST)
+        self.take()
+        self.station.told(user_event("CallFellBack", FIRST))
+        self.assertEqual(self.take(), [])
+
+    def test_a_deposed_router_offers_no_more(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.queue(FIRST)
+        self.take()
+        refusal_heard = user_event("OfferStale", FIRST)
+        self.station.told(Message.of(*refusal_heard.headers, ("Agent", "anu")))
+        self.assertEqual(self.take(), ["fault deposed", "OfferRefused node1-1 anu"])
+        self.assertEqual(self.dispatcher.serving, {})
 
     def test_who_falls_back_before_the_node_is_served_is_not(self) -> None:
         self.station.told(user_event("CallFellBack", FIRST))

@@ -12,6 +12,8 @@ from tests.integration.parts.ports import free_port, free_range
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp_scenarios import Step
 
+# Callers come from the trunk's address, phones from another: config/callcentre.toml.
+TRUNK, PHONES = "127.0.0.2", "127.0.0.1"
 TONE_SECONDS = 10
 # More than a call of ours needs: SIPp takes two for each rtp_stream.
 PORTS_A_CALL = 4
@@ -48,7 +50,20 @@ class Sipp:
         return self._start(
             sipp_scenarios.caller(steps, tone=str(self._tone)),
             lines,
-            ["-s", number, "-m", str(len(callers)), "-r", str(rate), "-mp", str(first), "-l", "1000"],
+            [
+                "-i",
+                TRUNK,
+                "-s",
+                number,
+                "-m",
+                str(len(callers)),
+                "-r",
+                str(rate),
+                "-mp",
+                str(first),
+                "-l",
+                "1000",
+            ],
         )
 
     def phones(
@@ -74,13 +89,15 @@ class Sipp:
         port, (media, _) = free_port(), free_range(4)
         # Asterisk calls a phone back where its registration came from, so both use one port, in turn.
         self._register(secrets, port=port)
-        return self._start(scenario, None, ["-mp", str(media), "-rtp_echo", "-l", "1000"], port=port)
+        return self._start(
+            scenario, None, ["-i", PHONES, "-mp", str(media), "-rtp_echo", "-l", "1000"], port=port
+        )
 
     def _register(self, secrets: Mapping[str, str], *, port: int) -> None:
         # SIPp expands no field within [authentication …], but a field may hold all of it.
         answers = {n: f"[authentication username={n} password={s}]" for n, s in secrets.items()}
         lines = ["SEQUENTIAL", *(f"{number};{answer};" for number, answer in answers.items())]
-        options = ["-m", str(len(secrets)), "-r", "100"]
+        options = ["-i", PHONES, "-m", str(len(secrets)), "-r", "100"]
         done = self._start(sipp_scenarios.registration(), lines, options, port=port)
         if done.wait(20.0) != 0:
             raise AssertionError("phones could not register:\n" + "\n".join(done.lines[-30:]))
@@ -100,7 +117,7 @@ class Sipp:
             (self._folder / f"{self._count}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
             options = [*options, "-inf", str(self._folder / f"{self._count}.csv")]
         command = [
-            *("sipp", f"127.0.0.1:{self._sip_port}", "-i", "127.0.0.1", "-p", str(port or free_port())),
+            *("sipp", f"127.0.0.1:{self._sip_port}", "-p", str(port or free_port())),
             *(
                 "-sf",
                 str(script),
