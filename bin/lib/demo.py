@@ -21,6 +21,7 @@ import urllib.request
 from pathlib import Path
 
 from callcentre.control.client import RequestRefused, ServiceAway, ask
+from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp import Sipp
 from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay, Step
 
@@ -99,6 +100,7 @@ def main(data: Path, command: list[str]) -> None:
     chance = random.Random()
     password = _password(data / "demo-password")
     names = [f"demo{n:02}" for n in range(1, AGENTS + 1)]
+    print(f"demo: making agents and phones; sign in as {names[0]} with password {password}", flush=True)
     _make_accounts(command, names, password)
     url = _told(command, "howto", "--url").strip()
     sip_port = int(re.findall(r"server \S+:(\d+)", _told(command, "howto"))[0])
@@ -112,7 +114,7 @@ def main(data: Path, command: list[str]) -> None:
         agents = {name: DemoAgent(name, password, url) for name in names}
         for agent in agents.values():
             agent.sign_in()
-        print(f"demo: sign in at {url} as {names[0]} … {names[-1]} with password {password}", flush=True)
+        print(f"demo: calls begin; sign in at {url} as {names[0]} … {names[-1]}", flush=True)
         threading.Thread(target=_work, args=(data, agents, chance), daemon=True).start()
         _ring(sipp, chance)
     finally:
@@ -120,10 +122,13 @@ def main(data: Path, command: list[str]) -> None:
 
 
 def _ring(sipp: Sipp, chance: random.Random) -> None:
+    under_way: list[Program] = []
     while True:
         number, steps = _somebody(chance)
         caller = f"9447{chance.randint(0, 999_999):06}"
-        sipp.call(number, steps, callers=[caller])
+        # Asking whether one has ended is what lets the system forget it.
+        under_way = [call for call in under_way if call.process.poll() is None]
+        under_way.append(sipp.call(number, steps, callers=[caller]))
         time.sleep(chance.uniform(*SECONDS_BETWEEN_CALLS))
 
 
@@ -151,15 +156,16 @@ def _work(data: Path, agents: dict[str, DemoAgent], chance: random.Random) -> No
 
 
 def _make_accounts(command: list[str], names: list[str], password: str) -> None:
+    making = []
     for n, name in enumerate(names):
         # Everybody serves the general line, and each two others, as in a real centre.
         served = {HELPLINES[0], HELPLINES[1 + n % 3], HELPLINES[1 + (n + 1) % 3]}
         words = [word for helpline in sorted(served) for word in ("--helpline", helpline)]
-        subprocess.run(
-            [*command, "user", "add", name, "--phone", str(FIRST_PHONE + n), "--password", password, *words],
-            capture_output=True,
-            check=False,  # there already, in a data folder used before
-        )
+        add = [*command, "user", "add", name, "--phone", str(FIRST_PHONE + n), "--password", password, *words]
+        making.append(subprocess.Popen(add, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    for one in making:
+        # Ends with 1 for who is there already, in a data folder used before.
+        one.wait()
 
 
 def _password(path: Path) -> str:

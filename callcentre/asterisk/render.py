@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 
 from callcentre.asterisk.modules import MODULES, REQUIRED
 from callcentre.asterisk.secrets import Secrets, keep_secrets
@@ -74,26 +74,46 @@ def _obstacles(found: list[Path], templates: Path, data: DataFolder) -> Iterable
         yield Fault("--data", str(data.root), problem, "Choose one without line breaks and semicolons.")
 
 
-def _fill(template: Path, configuration: Configuration, folders: AsteriskFolders, secrets: Secrets) -> str:
+def template_faults(templates: Path) -> list[Fault]:
+    """The templates that cannot be read as such."""
+    environment = _environment(templates)
+    faults = []
+    for path in sorted(templates.glob("*.conf.j2")):
+        try:
+            environment.get_template(path.name)
+        except TemplateSyntaxError as error:
+            file, line = f"asterisk/{path.name}", f"line {error.lineno}"
+            faults.append(Fault(file, line, f"is no Jinja template: {error.message}", "Mend that line."))
+    return faults
+
+
+def _environment(templates: Path) -> Environment:
     # Asterisk files are not HTML: autoescape would write &amp; into a dialplan.
-    environment = Environment(  # noqa: S701
-        loader=FileSystemLoader(template.parent), undefined=StrictUndefined, keep_trailing_newline=True
+    return Environment(  # noqa: S701
+        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    return environment.get_template(template.name).render(
-        asterisk=configuration.asterisk,
-        routing=configuration.routing,
-        waiting=configuration.waiting,
-        helplines=tuple(configuration.helplines.values()),
-        languages=configuration.site.languages,
-        phones=configuration.phones.names(),
-        agi_addresses=configuration.agi.addresses,
-        folders=folders,
-        secrets=secrets,
-        modules=MODULES,
-        required=REQUIRED,
-        channel_variables=CHANNEL_VARIABLES,
-        events=EVENTS,
-        priority_base=PRIORITY_BASE,
+
+
+def _fill(template: Path, configuration: Configuration, folders: AsteriskFolders, secrets: Secrets) -> str:
+    return (
+        _environment(template.parent)
+        .get_template(template.name)
+        .render(
+            asterisk=configuration.asterisk,
+            routing=configuration.routing,
+            waiting=configuration.waiting,
+            helplines=tuple(configuration.helplines.values()),
+            languages=configuration.site.languages,
+            phones=configuration.phones.names(),
+            agi_addresses=configuration.agi.addresses,
+            folders=folders,
+            secrets=secrets,
+            modules=MODULES,
+            required=REQUIRED,
+            channel_variables=CHANNEL_VARIABLES,
+            events=EVENTS,
+            priority_base=PRIORITY_BASE,
+        )
     )
 
 

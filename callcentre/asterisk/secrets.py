@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# 144 bits; no character that Asterisk's configuration gives a meaning.
-SECRET_BYTES = 18
+# 128 bits, as hexadecimal digits: typed into desk phones by hand, and of no meaning to any configuration.
+SECRET_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ def keep_secrets(path: Path, phones: Iterable[str]) -> Secrets:
     """
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     wanted = tuple(phones)
-    ami = known.get("ami") or secrets.token_urlsafe(SECRET_BYTES)
-    made = {phone: secrets.token_urlsafe(SECRET_BYTES) for phone in wanted}
+    ami = known.get("ami") or secrets.token_hex(SECRET_BYTES)
+    made = {phone: secrets.token_hex(SECRET_BYTES) for phone in wanted}
     all_phones = {**made, **known.get("phones", {})}
     kept = {"ami": ami, "phones": all_phones}
     if kept != known:

@@ -16,11 +16,12 @@ from callcentre.accounts.users import (
     set_disabled,
     set_password,
 )
-from callcentre.asterisk.render import render
+from callcentre.asterisk.render import render, template_faults
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.cli.site import SiteFolders
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.model import Configuration
+from callcentre.configuration.ports import ports_in_use
 from callcentre.prompts.building import build_prompts
 from callcentre.prompts.catalogue import read_catalogue
 from callcentre.prompts.errors import PromptsError
@@ -30,14 +31,17 @@ from routing.ids import HelplineId, Instant, Phone
 
 
 @click.command()
+@click.option("--ports", is_flag=True, help="Also that nobody else uses its ports now.")
 @click.pass_obj
-def check(site: SiteFolders) -> None:
+def check(site: SiteFolders, *, ports: bool) -> None:
     """Check the configuration; print every fault with its file, key and remedy, and end with 1 if any."""
     configuration = site.configuration()
     spoken = read_catalogue(configuration.texts.values(), configuration.helplines.values())
     with site.faults_told():
-        if spoken.faults:
-            raise ConfigurationFaulty(spoken.faults)
+        faults = [*spoken.faults, *template_faults(site.config / "asterisk")]
+        faults += ports_in_use(configuration) if ports else []
+        if faults:
+            raise ConfigurationFaulty(faults)
     click.echo(
         f"{site.config}: no fault. {len(configuration.helplines)} helplines, "
         f"languages {', '.join(configuration.site.languages)}."
@@ -209,15 +213,16 @@ def prompts_build(site: SiteFolders) -> None:
 
 @click.command()
 @click.option("--url", is_flag=True, help="Only the console's address.")
+@click.option("--command", default="callcentre", help="How this command line is called.")
 @click.pass_obj
-def howto(site: SiteFolders, *, url: bool) -> None:
+def howto(site: SiteFolders, *, url: bool, command: str) -> None:
     """Say how to register a phone, which numbers to dial, and where the console is."""
     configuration = site.configuration()
     address = f"http://{configuration.http.host}:{configuration.http.port}"
-    click.echo(address if url else _howto(configuration, site, address))
+    click.echo(address if url else _howto(configuration, site, address, command=command))
 
 
-def _howto(configuration: Configuration, site: SiteFolders, address: str) -> str:
+def _howto(configuration: Configuration, site: SiteFolders, address: str, *, command: str) -> str:
     switch, (first, second, *_) = configuration.asterisk, configuration.phones.names()
     site.data.create()
     secrets = keep_secrets(site.data.secrets, configuration.phones.endpoints())
@@ -228,9 +233,10 @@ To take a call, register a SIP phone (UDP) for an agent, and to make one, a seco
     server {switch.address}:{switch.sip_port}
     agent's phone   user {first}   password {secrets.phones[first]}
     caller's phone  user {second}   password {secrets.phones[second]}
-Make the agent, let her take calls, and dial a helpline from the caller's phone:
-    callcentre user add anu --phone {first} {served}
-    sign in at {address}, or:  callcentre agent anu available
+Make the agent (a password of ten characters or more is asked for), let her take calls when her phone is
+registered, and dial a helpline from the caller's phone:
+    {command} user add anu --phone {first} {served}
+    sign in at {address}, or:  {command} agent anu available
     dial one of: {numbers}
 """
 
