@@ -12,7 +12,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from callcentre.asterisk.modules import MODULES, REQUIRED
-from callcentre.asterisk.render import CHANNEL_VARIABLES, render
+from callcentre.asterisk.render import CHANNEL_VARIABLES, render, template_faults
 from callcentre.asterisk.secrets import Secrets, keep_secrets
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty
@@ -117,7 +117,7 @@ class TestSecrets:
         kept = json.loads(rendered.data.secrets.read_text(encoding="utf-8"))
         everyone = [kept["ami"], *kept["phones"].values()]
         assert len(set(everyone)) == 1 + 6
-        assert all(re.fullmatch(r"[A-Za-z0-9_-]{24}", secret) for secret in everyone)
+        assert all(re.fullmatch(r"[0-9a-f]{32}", secret) for secret in everyone)
         assert f"secret = {kept['ami']}\n" in rendered.text("manager.conf")
         pjsip = rendered.text("pjsip.conf")
         for phone, secret in kept["phones"].items():
@@ -263,3 +263,9 @@ class TestTheRest:
         other = rendered.site.read(f"asterisk.documentation_dir={tmp_path}")
         render(other, rendered.site.root / "asterisk", rendered.data)
         assert link.readlink() == tmp_path
+
+
+def test_a_template_that_is_none_is_a_fault_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "rtp.conf.j2").write_text("[general]\n{{ nonsense\n", encoding="utf-8")
+    [fault] = template_faults(tmp_path)
+    assert (fault.file, fault.key) == ("asterisk/rtp.conf.j2", "line 2")
