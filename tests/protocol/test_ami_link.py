@@ -8,6 +8,7 @@ from math import ceil
 from random import Random
 from typing import Any, TypeVar, cast
 
+from asterisk.ami.action import Action, SimpleAction
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
@@ -36,6 +37,11 @@ SECRET = "s3cret-of-kerala"
 LIMITS = AmiLimits(
     pending_actions=3, list_events=4, decoder=DecoderLimits(line_bytes=200, message_bytes=2000)
 )
+
+
+def hangup(channel: str) -> Action:
+    """An action like any other: the link knows none of them."""
+    return SimpleAction("Hangup", Channel=channel)
 
 
 class LinkStory(SynchronousTestCase):
@@ -194,14 +200,14 @@ class Asking(LinkStory):
 
     def test_a_refusal_carries_asterisks_words(self) -> None:
         side = self.connected()
-        asked = self.ask(self.link.send(actions.hangup("gone")))
+        asked = self.ask(self.link.send(hangup("gone")))
         side.answer(side.heard("Hangup"), ("Message", "No such channel\n"), status="Error")
         refused = self.failureResultOf(asked, ActionRefused)
         self.assertEqual(str(refused.value), "No such channel")
 
     def test_no_answer_is_a_time_out_and_the_late_answer_harms_nobody(self) -> None:
         side = self.connected()
-        asked = self.ask(self.link.send(actions.hangup("slow")))
+        asked = self.ask(self.link.send(hangup("slow")))
         sent = side.heard("Hangup")
         self.pause(LIMITS.action_within + 0.1)
         self.assertIn("Hangup", str(self.failureResultOf(asked, ActionTimedOut).value))
@@ -215,37 +221,37 @@ class Asking(LinkStory):
             asked = self.ask(self.link.send(actions.set_variable(None, "CC_BEAT", "1\r\nAction: Command")))
             self.failureResultOf(asked, UnsafeHeader)
         self.assertEqual(side.value(), before)
-        self.ask(self.link.send(actions.hangup("fine")))
+        self.ask(self.link.send(hangup("fine")))
         side.heard("Hangup")
 
     def test_too_many_at_once_are_refused_before_they_are_sent(self) -> None:
         side = self.connected()
         side.pong("1.0")
-        waiting = [self.ask(self.link.send(actions.hangup(f"{n}"))) for n in range(LIMITS.pending_actions)]
-        refused = self.ask(self.link.send(actions.hangup("one more")))
+        waiting = [self.ask(self.link.send(hangup(f"{n}"))) for n in range(LIMITS.pending_actions)]
+        refused = self.ask(self.link.send(hangup("one more")))
         self.failureResultOf(refused, TooManyPending)
         side.answer(side.heard("Hangup"))
         self.successResultOf(waiting[0])
-        again = self.ask(self.link.send(actions.hangup("one more")))
+        again = self.ask(self.link.send(hangup("one more")))
         self.assertEqual([side.heard("Hangup")["Channel"] for _ in range(3)], ["1", "2", "one more"])
         self.assertNoResult(again)
 
     def test_an_event_with_the_action_id_of_a_plain_action_is_still_news(self) -> None:
         side = self.connected()
-        self.ask(self.link.send(actions.command("core show channels")))
+        self.ask(self.link.send(SimpleAction("Command", Command="core show channels")))
         action_id = side.heard("Command")["ActionID"]
         side.say(("Event", "OriginateResponse"), ("ActionID", action_id), ("Response", "Success"))
         self.assertEqual(self.told[-1], "OriginateResponse")
 
     def test_action_ids_differ_from_connection_to_connection(self) -> None:
         side = self.connected()
-        self.ask(self.link.send(actions.hangup("x"))).addErrback(lambda _: None)
+        self.ask(self.link.send(hangup("x"))).addErrback(lambda _: None)
         first = side.heard("Hangup")["ActionID"]
         side.drop()
         self.pause(0.3)
         self.switch.last.log_in()
         self.switch.last.boot()
-        self.ask(self.link.send(actions.hangup("x"))).addErrback(lambda _: None)
+        self.ask(self.link.send(hangup("x"))).addErrback(lambda _: None)
         self.assertNotEqual(self.switch.last.heard("Hangup")["ActionID"], first)
 
 
@@ -338,12 +344,12 @@ class GoingDown(LinkStory):
             self.told.append(f"{channel} failed")
 
         for channel in ("a", "b"):
-            self.ask(self.link.send(actions.hangup(channel))).addErrback(failed, channel)
+            self.ask(self.link.send(hangup(channel))).addErrback(failed, channel)
         side.drop()
         self.assertEqual(self.told[2:], ["a failed", "b failed", "down"])
         self.assertFalse(self.link.up)
         self.assertIsNone(self.link.switch_clock())
-        self.failureResultOf(self.ask(self.link.send(actions.hangup("c"))), LinkDown)
+        self.failureResultOf(self.ask(self.link.send(hangup("c"))), LinkDown)
 
     def test_it_comes_back_by_itself_and_resynchronises_again(self) -> None:
         self.connected().drop()
@@ -507,7 +513,7 @@ class Beating(LinkStory):
         side = self.connected()
         side.pong("1.0")
         for n in range(LIMITS.pending_actions):
-            self.ask(self.link.send(actions.hangup(f"{n}"))).addErrback(lambda _: None)
+            self.ask(self.link.send(hangup(f"{n}"))).addErrback(lambda _: None)
         self.clock.advance(LIMITS.ping_every)
         self.assertIn("Ping", side.heard_all())
 
@@ -567,7 +573,7 @@ class Leaving(LinkStory):
     def test_stop_in_the_moment_of_the_loss(self) -> None:
         side = self.connected()
         stopped: list[Deferred[None]] = []
-        asked = self.ask(self.link.send(actions.hangup("x")))
+        asked = self.ask(self.link.send(hangup("x")))
         asked.addErrback(lambda _: stopped.append(self.ask(self.link.stop())))
         side.drop()
         self.successResultOf(stopped[0])
@@ -579,7 +585,7 @@ class Leaving(LinkStory):
 
     def test_nothing_is_left_on_the_clock(self) -> None:
         side = self.connected()
-        self.ask(self.link.send(actions.hangup("x"))).addErrback(lambda _: None)
+        self.ask(self.link.send(hangup("x"))).addErrback(lambda _: None)
         stopped = self.ask(self.link.stop())
         side.drop()
         self.successResultOf(stopped)

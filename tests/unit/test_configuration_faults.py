@@ -48,8 +48,8 @@ MISTAKES = [
     (TOP, 'address = "127.0.0.1"', 'address = "127.0.0.256"', "asterisk.address", "IPv4"),
     (TOP, 'address = "127.0.0.1"', 'address = "0.0.0.0"', "asterisk.address", "of this machine"),
     (TOP, "rtp_last = 12999", "rtp_last = 10002", "asterisk.rtp_last", "no room"),
-    (TOP, '["127.0.0.1"]', '["127.0.0.1/64"]', "asterisk.trunk_addresses", "not an address"),
-    (TOP, '["127.0.0.1"]', '["gateway"]', "asterisk.trunk_addresses", "IP address"),
+    (TOP, '["127.0.0.2"]', '["127.0.0.1/64"]', "asterisk.trunk_addresses", "not an address"),
+    (TOP, '["127.0.0.2"]', '["gateway"]', "asterisk.trunk_addresses", "IP address"),
     (TOP, '["127.0.0.1:4573"]', '["127.0.0.1"]', "agi.addresses", "host:port"),
     (TOP, '["127.0.0.1:4573"]', '["127.0.0.1:70000"]', "agi.addresses", "no such port"),
     (TOP, "count = 60", "count = 1", "phones.count", "from 2"),
@@ -247,7 +247,7 @@ RENDERED = [
 ]
 LISTED = [
     (TOP, 'codecs = ["alaw", "ulaw"]', "codecs", "asterisk.codecs"),
-    (TOP, 'trunk_addresses = ["127.0.0.1"]', "trunk_addresses", "asterisk.trunk_addresses"),
+    (TOP, 'trunk_addresses = ["127.0.0.2"]', "trunk_addresses", "asterisk.trunk_addresses"),
     (TOP, 'addresses = ["127.0.0.1:4573"]', "addresses", "agi.addresses"),
     (TOP, 'languages = ["ml", "en"]', "languages", "site.languages"),
     (KWA, 'numbers = ["1916"]', "numbers", "numbers"),
