@@ -14,7 +14,7 @@ from routing.agent import Agent, AgentState
 from routing.ids import AgentId, HelplineId, Phone
 
 # Ringing and talking need no mark: the native queue rings no phone that is in use.
-_PAUSED = frozenset({AgentState.NOT_READY, AgentState.ON_BREAK, AgentState.MISSED})
+_PAUSED = frozenset({AgentState.NOT_READY, AgentState.ON_BREAK, AgentState.MISSED, AgentState.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ before anybody is offered anything (``reconcile.py``).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -39,9 +37,9 @@ def floor_then(session: Session) -> tuple[list[Call], list[Agent]]:
 
 def _alone(call: Call) -> Call:
     state = CallState.LEAVING if call.state is CallState.TALKING else CallState.WAITING
-    return replace(call, state=state, agent=None)
+    return call._replace(state=state, agent=None)
 
 
 def _released(agent: Agent) -> Agent:
     # Whose call is gone from the records has nothing in hand; she says herself when she is ready.
-    return replace(agent, state=AgentState.NOT_READY, call=None, deadline=None)
+    return agent._replace(state=AgentState.NOT_READY, call=None, deadline=None)

@@ -7,8 +7,6 @@ fold comes before the call log's.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 from twisted.logger import Logger
 
@@ -109,8 +107,8 @@ def _free_for(agent: Agent, fact: OfferProposed) -> Agent:
     """The router proposes only whom it knows to be free; when our row says otherwise, the row is behind."""
     if agent.state is AgentState.AVAILABLE:
         return agent
-    return replace(
-        agent, state=AgentState.AVAILABLE, since=fact.at, idle_since=fact.at, call=None, intent=None
+    return agent._replace(
+        state=AgentState.AVAILABLE, since=fact.at, idle_since=fact.at, call=None, intent=None
     )
 
 

@@ -18,7 +18,6 @@ How a call ended:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -67,7 +66,8 @@ def call_of(row: CallRecord) -> Call:
     """The row of a call that has not ended, as the floor's own value."""
     place = parting = None
     if row.helpline is not None and row.queued_at is not None:
-        place = Place(helpline=HelplineId(row.helpline), queued_at=Instant(row.queued_at))
+        queued_at = Instant(row.queued_at)
+        place = Place(helpline=HelplineId(row.helpline), queued_at=queued_at, came_at=queued_at)
     if row.parting_agent is not None and row.parting_at is not None:
         parting = Parting(AgentId(row.parting_agent), Instant(row.parting_at))
     return Call(
@@ -127,7 +127,7 @@ def _step(row: CallRecord, fact: CallFact) -> None:
         return
     if isinstance(fact, OfferProposed):
         # The router proposes only calls that wait; when our row says otherwise, the row is behind.
-        before = replace(before, state=CallState.WAITING, agent=None)
+        before = before._replace(state=CallState.WAITING, agent=None)
     after = before.after(fact)
     if rule := RULES.get(type(fact)):
         rule(row, fact)

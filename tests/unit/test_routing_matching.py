@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.ids import AgentId, CallId, HelplineId, Instant
-from routing.matching import Board, Line
+from routing.agent import Agent, AgentState
+from routing.demands import Demands
+from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, Seconds
+from routing.line import Line
+from routing.matching import Board
+from routing.needs import Abilities
+from routing.rules import FloorRules
 
 HELPLINES = [HelplineId(name) for name in ("citizen", "food", "kwa", "ration")]
+RULES = FloorRules(ring_seconds=Seconds(20), wrap_up_seconds=Seconds(0), missed_offers_limit=1)
+DEMANDS = Demands(RULES)
 
 # Few moments, so that ties are common.
 moments = st.integers(0, 5).map(float).map(Instant)
@@ -22,6 +29,18 @@ idle_agents = st.dictionaries(
     st.integers(0, 30).map(lambda n: AgentId(f"a{n}")),
     st.tuples(moments, st.frozensets(st.sampled_from(HELPLINES))),
 )
+
+
+def free(agent: AgentId, since: Instant, helplines: frozenset[HelplineId]) -> Agent:
+    return Agent(
+        id=agent,
+        state=AgentState.AVAILABLE,
+        since=since,
+        phone=Phone("1001"),
+        helplines=helplines,
+        idle_since=since,
+        abilities=Abilities(helplines),
+    )
 
 
 def plain_pairs(waiting: Waiting, idle: Idle) -> list[tuple[CallId, AgentId]]:
@@ -37,11 +56,11 @@ def plain_pairs(waiting: Waiting, idle: Idle) -> list[tuple[CallId, AgentId]]:
 
 
 def board_of(waiting: Waiting, idle: Idle) -> Board:
-    board = Board()
+    board = Board(RULES)
     for call, (queued_at, helpline) in waiting.items():
-        board.call_waits(call, helpline, queued_at=queued_at)
+        board.call_waits(call, DEMANDS.at_step(helpline, None, 0), queued_at)
     for agent, (since, helplines) in idle.items():
-        board.agent_idles(agent, helplines, since=since)
+        board.agent_idles(free(agent, since, helplines))
     return board
 
 
@@ -56,11 +75,11 @@ def test_pairs_are_those_of_the_plainest_matching(waiting: Waiting, idle: Idle) 
 def test_whoever_has_left_is_matched_no_more(waiting: Waiting, idle: Idle, data: st.DataObject) -> None:
     board = board_of(waiting, idle)
     for call in data.draw(st.sets(st.sampled_from(sorted(waiting)))) if waiting else ():
-        queued_at, helpline = waiting.pop(call)
-        board.call_leaves(call, helpline, queued_at=queued_at)
+        del waiting[call]
+        board.call_leaves(call)
     for agent in data.draw(st.sets(st.sampled_from(sorted(idle)))) if idle else ():
-        since, helplines = idle.pop(agent)
-        board.agent_leaves(agent, helplines, since=since)
+        del idle[agent]
+        board.agent_leaves(agent)
     assert list(board.pairs()) == plain_pairs(waiting, idle)
 
 
@@ -75,27 +94,26 @@ def test_an_agent_of_two_helplines_is_taken_once() -> None:
 
 
 def test_looking_at_a_helpline_nobody_uses_shows_nobody() -> None:
-    board = Board()
+    board = Board(RULES)
     assert board.waiting(HelplineId("kwa")) == []
-    assert board.idle(HelplineId("kwa")) == []
+    assert board.idle(DEMANDS.at_step(HelplineId("kwa"), None, 0)) == []
 
 
-def test_a_line_is_in_order_of_moment_then_of_id() -> None:
-    line: Line[CallId] = Line()
-    for moment, who in [(2.0, "b"), (1.0, "z"), (2.0, "a")]:
-        line.join(Instant(moment), CallId(who))
-    assert list(line) == ["z", "a", "b"]
-    assert line.first_moment() == 1.0
-    assert line.up_to(Instant(1.0)) == ["z"]
-    assert line.up_to(Instant(0.5)) == []
-    line.leave(Instant(2.0), CallId("a"))
-    assert (list(line), len(line)) == (["z", "b"], 2)
+def test_a_line_is_in_order_of_its_places() -> None:
+    line: Line[tuple[float, str]] = Line()
+    for place in [(2.0, "b"), (1.0, "z"), (2.0, "a")]:
+        line.join(place)
+    assert [who for _, who in line] == ["z", "a", "b"]
+    assert line.first() == (1.0, "z")
+    assert [line.before((moment,)) for moment in (0.5, 1.0, 2.0, 3.0)] == [0, 0, 1, 3]
+    line.leave((2.0, "a"))
+    assert ([who for _, who in line], len(line)) == (["z", "b"], 2)
 
 
-@pytest.mark.parametrize(("moment", "who"), [(1.0, "b"), (9.0, "a")])
-def test_leaving_a_place_never_taken_is_ours_to_fix(moment: float, who: str) -> None:
-    line: Line[CallId] = Line()
-    line.join(Instant(1.0), CallId("a"))
-    with pytest.raises(LookupError, match=f"{who} is not in line"):
-        line.leave(Instant(moment), CallId(who))
-    assert list(line) == ["a"]
+@pytest.mark.parametrize("place", [(1.0, "b"), (9.0, "a")])
+def test_leaving_a_place_never_taken_is_ours_to_fix(place: tuple[float, str]) -> None:
+    line: Line[tuple[float, str]] = Line()
+    line.join((1.0, "a"))
+    with pytest.raises(LookupError, match="nobody stands at"):
+        line.leave(place)
+    assert list(line) == [(1.0, "a")]
