@@ -129,13 +129,19 @@ class Estimator:
         if at_work != (agent in self._at_work) or isinstance(fact, AgentLoggedIn):
             (self._at_work.add if at_work else self._at_work.discard)(agent)
             self._able.clear()
+        # A talk that ended with its caller's channel is noticed when the agent is offered the next.
+        if isinstance(fact, OfferProposed) or known.state is AgentState.AVAILABLE or not at_work:
+            self._done(agent, fact.at)
         if isinstance(fact, OfferProposed):
             self._begin(agent, fact)
         elif isinstance(fact, CallAnswered) and agent in self._reserved:
             self._talking[agent] = self._reserved.pop(agent)
-        elif agent in self._talking and (known.state is AgentState.AVAILABLE or not at_work):
-            helpline, begun_at = self._talking.pop(agent)
-            self._handling[helpline].add(fact.at - begun_at)
+
+    def _done(self, agent: AgentId, at: Instant) -> None:
+        talk = self._talking.pop(agent, None)
+        if talk is not None:
+            helpline, begun_at = talk
+            self._handling[helpline].add(at - begun_at)
 
     def _begin(self, agent: AgentId, offer: OfferProposed) -> None:
         call = self._floor.call(offer.call)
