@@ -41,6 +41,7 @@ from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
 from callcentre.telephony.switch import Switch
 from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
+from routing.estimates import Estimator
 from routing.facts import Fact
 from routing.floor import Floor, FloorRules
 from routing.ids import AgentId
@@ -90,7 +91,9 @@ class CallCentre:
             },
         )
         self.bus = Bus(on_fault=self.metrics.fault)
+        self.estimator = Estimator(floor)
         self.bus.follow(self.record)
+        self.bus.follow(self.estimator.follow)
         self.bus.follow(self.metrics.follow)
         self.dispatcher = Dispatcher(
             floor,
@@ -171,7 +174,7 @@ class CallCentre:
         )
 
     def _make_doors(self) -> None:
-        self.control = ControlRoom(self.dispatcher, self.agents, health=self.health)
+        self.control = ControlRoom(self.dispatcher, self.agents, estimator=self.estimator, health=self.health)
         self.console.putChild(b"health", HealthPage(self.health))
         self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
         self.front = console_site(self.console, self.reactor)
