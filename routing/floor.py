@@ -161,6 +161,10 @@ class Floor:
             return self._demands.for_one(place.helpline, place.held_for)
         return self._demands.at_step(place.helpline, call.language, place.step)
 
+    def waiting_count(self, helpline: HelplineId) -> int:
+        """How many calls of a helpline wait, on whatever node."""
+        return self._rooms.length(helpline)
+
     def lines_before(self, call: Call) -> list[tuple[Demand, int]]:
         """How many callers of each line have their turn before a waiting call."""
         return self._board.before(call.id)

@@ -55,6 +55,10 @@ class WaitingRooms:
         """The helpline's hours have begun or ended."""
         (self._closed.discard if is_open else self._closed.add)(helpline)
 
+    def length(self, helpline: HelplineId) -> int:
+        """How many wait at the helpline, callbacks included."""
+        return self._length[helpline]
+
     def is_staffed(self, helpline: HelplineId) -> bool:
         """Whether anybody who serves the helpline is logged in."""
         return self._staff[helpline] > 0
