@@ -29,6 +29,7 @@ from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
 from callcentre.operations.health import Health, HealthPage
 from callcentre.operations.metrics import Metrics, MetricsPage
+from callcentre.projections.last_agents import LastAgents
 from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
 from callcentre.storage.engine import open_engine
@@ -139,7 +140,10 @@ class CallCentre:
         self.menus = FastAgiFactory(
             self.reactor,
             answer=IvrAnswer(
-                self.data.asterisk.sounds, flows(self.configuration).__getitem__, on_fault=self.metrics.fault
+                self.data.asterisk.sounds,
+                flows(self.configuration).__getitem__,
+                last_agent=LastAgents(self.database, clock=self.reactor).of,
+                on_fault=self.metrics.fault,
             ),
             limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
             on_fault=self.metrics.fault,
