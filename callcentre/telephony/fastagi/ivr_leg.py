@@ -81,7 +81,8 @@ class IvrAnswer:
             event = await self._carry_out(leg, command, at=session.phase)
             session, command = advance(session, event)
         if isinstance(command, Choose):
-            await self._write(leg, command, preferred=asked.result if asked.called else None)
+            known = asked.result if asked.called else None
+            await self._write(leg, command, preferred=known if isinstance(known, str) else None)
 
     def _ask_for_last_agent(self, leg: AgiLeg) -> Deferred[str | None]:
         caller = normalised(leg.environment.get("agi_callerid", ""))
