@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from twisted.logger import Logger
 
 from callcentre.projections.call_log import call_of, heeds, let_go
-from callcentre.projections.held import find, hold
+from callcentre.projections.held import find, hold, write
 from callcentre.projections.mark import holds
 from callcentre.storage.schema import AgentPeriod, AgentRecord, CallRecord
 from routing.agent import Agent, AgentFact, AgentState, Intent, OwnFact, stranger
@@ -130,12 +130,21 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
     if row.call is not None and agent.call is not None and row.call != agent.call:
         # One phone, one talk, and the newest is the real one.
         let_go(session, CallId(row.call), at=at)
-    row.state, row.since, row.idle_since = agent.state, agent.since, agent.idle_since
-    row.phone, row.helplines = agent.phone, frozenset(str(helpline) for helpline in agent.helplines)
-    row.call, row.reason, row.missed = agent.call, agent.reason, agent.missed
-    row.intent = agent.intent.state if agent.intent else None
-    row.intent_reason = agent.intent.reason if agent.intent else ""
-    row.deadline, row.folded_to = agent.deadline, mark
+    write(
+        row,
+        state=agent.state,
+        since=agent.since,
+        idle_since=agent.idle_since,
+        phone=agent.phone,
+        helplines=frozenset(str(helpline) for helpline in agent.helplines),
+        call=agent.call,
+        reason=agent.reason,
+        missed=agent.missed,
+        intent=agent.intent.state if agent.intent else None,
+        intent_reason=agent.intent.reason if agent.intent else "",
+        deadline=agent.deadline,
+        folded_to=mark,
+    )
     return row
 
 

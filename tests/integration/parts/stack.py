@@ -14,8 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from callcentre.accounts.passwords import Passwords
 from callcentre.accounts.users import NewUser, add_user
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.control.client import RequestRefused, ask
@@ -32,6 +34,8 @@ from tests.integration.parts.witness import MANAGER_SECTION, Witness
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "a good long password"
+# At the usual cost the agents of a large centre would take a minute.
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 RTP_PORTS = 1200
 NEEDED = ("ASTERISK", "ASTERISK_MODULES", "ASTERISK_DOCS")
 
@@ -209,7 +213,8 @@ class Stack:
                     phone=Phone(phone),
                     helplines=served,
                 )
-                add_user(session, user, password=PASSWORD, now=Instant(time.time()))  # noqa: TID251
+                now = Instant(time.time())  # noqa: TID251
+                add_user(session, user, password=PASSWORD, now=now, passwords=QUICK)
         engine.dispose()
         secrets = self.phone_secrets()
         return {phone: secrets[phone] for phone in phones}
