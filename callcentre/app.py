@@ -14,10 +14,12 @@ from callcentre.accounts.users import Account, find_account
 from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
+from callcentre.acd.hours import Hours
 from callcentre.acd.stations import Station
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
+from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.desks import Desks, DeskWishes
@@ -44,7 +46,7 @@ from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
 from routing.estimates import Estimator
 from routing.facts import Fact
-from routing.floor import Floor, FloorRules
+from routing.floor import Floor
 from routing.ids import AgentId
 
 
@@ -73,7 +75,7 @@ class CallCentre:
         self.journal_sync = JournalSync(self.journal, reactor=self.reactor)
         engine = open_engine(data.database_url(settings.url), threads=settings.threads)
         self.database = Database(engine, reactor=self.reactor, threads=settings.threads)
-        self.rules = _rules(self.configuration)
+        self.rules = floor_rules(self.configuration)
         self.projector = Projector(
             self.journal, self.database, clock=self.reactor, folds=all_folds(self.rules)
         )
@@ -106,6 +108,7 @@ class CallCentre:
             recheck=lambda node: self.station.check(),
             on_fault=self.metrics.fault,
         )
+        self.hours = Hours(opening_hours(self.configuration), self.dispatcher, clock=self.reactor)
         self.agents = Agents(
             self.dispatcher,
             account_of=self._account_of,
@@ -225,13 +228,4 @@ def _choices(configuration: Configuration) -> Choices:
     return Choices(
         categories={helpline.id: {category.id for category in helpline.categories} for helpline in helplines},
         districts={district.id for district in configuration.districts},
-    )
-
-
-def _rules(configuration: Configuration) -> FloorRules:
-    routing = configuration.routing
-    return FloorRules(
-        ring_seconds=routing.ring_seconds,
-        wrap_up_seconds=routing.wrap_up_seconds,
-        missed_offers_limit=routing.missed_offers_limit,
     )

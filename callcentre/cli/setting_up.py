@@ -20,6 +20,7 @@ from callcentre.asterisk.render import render, template_faults
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.cli.site import SiteFolders
 from callcentre.configuration.faults import ConfigurationFaulty
+from callcentre.configuration.floor_rules import floor_rules
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.ports import ports_in_use
 from callcentre.prompts.building import build_prompts
@@ -45,6 +46,11 @@ def check(site: SiteFolders, *, ports: bool) -> None:
     click.echo(
         f"{site.config}: no fault. {len(configuration.helplines)} helplines, "
         f"languages {', '.join(configuration.site.languages)}."
+    )
+    bound = floor_rules(configuration).overtaking_bound
+    click.echo(
+        "No caller is overtaken, at an agent who may serve both, "
+        f"by one who came {bound:.0f} seconds after him or later."
     )
 
 

@@ -33,6 +33,7 @@ from tests.integration.parts.sipp import Sipp
 from tests.integration.parts.witness import MANAGER_SECTION, Witness
 
 ROOT = Path(__file__).resolve().parents[3]
+CONFIG = ROOT / "config"
 PASSWORD = "a good long password"
 # At the usual cost the agents of a large centre would take a minute.
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -58,7 +59,14 @@ def eventually(look: Callable[[], T], fits: Callable[[T], bool], seconds: float 
 class Stack:
     """Everything that ``bin/run`` starts, each part to be started and ended on its own."""
 
-    def __init__(self, folder: Path, *, sounds: Path, settings: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        sounds: Path,
+        settings: Mapping[str, object] | None = None,
+        config: Path = CONFIG,
+    ) -> None:
         """*sounds* is a data folder in which the prompts have been built."""
         missing = [name for name in NEEDED if name not in os.environ]
         if missing:
@@ -67,6 +75,7 @@ class Stack:
             )
         self.data = folder / "data"
         self.folder = folder
+        self._config = config
         self.sip_port, self.ami_port, self.agi_port = free_port(), free_port(), free_port()
         self.http_port, self.ws_port = free_port(), free_port()
         rtp = free_range(RTP_PORTS)
@@ -253,7 +262,7 @@ class Stack:
             "-m",
             "callcentre",
             "--config",
-            str(ROOT / "config"),
+            str(self._config),
             "--data",
             str(self.data),
             *settings,
