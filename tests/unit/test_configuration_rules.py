@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,16 @@ class TestTheFloor:
             },
         )
         assert floor_rules(configuration).overtaking_bound == 300 + 3 * 10
+
+
+def test_the_examples_of_the_documentation_are_sound(site: SiteFolder) -> None:
+    documented = (SHIPPED.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    whole_file, *additions = re.findall(r"(?s)```toml\n(.*?)```", documented)
+    site.write(FILE, whole_file + "".join(additions))
+    assert site.faults() == []
+    found = site.read().helplines[KWA]
+    assert len(found.rules.steps) == 3
+    assert found.week is not None
 
 
 # what is added to the file, the key of the one fault, a word of it

@@ -1,19 +1,21 @@
-"""A helpline with so many lines: one caller more is told so and let go, and nobody else notices."""
+"""What a helpline's own rules do to its callers on a real Asterisk: lines and hours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from routing.facts import HelplineClosed, HelplineOpened
 from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay
 from tests.integration.parts.stack import Stack
 from tests.unit.parts.site_folder import SiteFolder
 
+MakeStack = Callable[..., Stack]
 BUSY = 17
 FIRST, SECOND, THIRD, FOURTH = (f"944700000{n}" for n in range(1, 5))
 
 
-def test_one_caller_more_than_there_are_lines(stack: Callable[..., Stack], tmp_path: Path) -> None:
+def test_one_caller_more_than_there_are_lines(stack: MakeStack, tmp_path: Path) -> None:
     site = SiteFolder(tmp_path)
     site.add("helplines/kwa.toml", "[limits]\ntrunks = 2")
     centre = stack(config=site.root).start()
@@ -45,3 +47,14 @@ def test_one_caller_more_than_there_are_lines(stack: Callable[..., Stack], tmp_p
     witness.wait_for_event("Hangup", CallerIDNum=FIRST)
     centre.sipp.call("1916", [Press("1"), HangUp(after=60.0)], callers=[FOURTH])
     witness.wait_for_event("UserEvent", UserEvent="CallQueued", CallerIDNum=FOURTH)
+
+
+def test_whoever_is_closed_at_the_start_is_known_before_anybody_is_served(
+    stack: MakeStack, tmp_path: Path
+) -> None:
+    site = SiteFolder(tmp_path)
+    site.add("helplines/food.toml", "[hours]\nmon_sun = []")
+    facts = stack(config=site.root).start().facts()
+    assert [fact.helpline for fact in facts if isinstance(fact, HelplineClosed)] == ["food"]
+    opened = [fact.helpline for fact in facts if isinstance(fact, HelplineOpened)]
+    assert opened == ["citizen", "kwa", "ration"]
