@@ -51,7 +51,7 @@ from routing.facts import (
     TalkEnded,
 )
 from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId
-from routing.lifecycle import staying, successor
+from routing.lifecycle import IllegalTransition, staying, successor
 
 
 class CallState(Enum):
@@ -361,7 +361,9 @@ def _standing(call: Call) -> Place:
 
 
 def _waiting_elsewhere(call: Call, fact: NeedsRelaxed | CallOverflowed) -> Call:
-    place = _standing(call)
+    place = call.place
+    if place is None:
+        raise IllegalTransition(call.id, call.state, fact)
     if isinstance(fact, NeedsRelaxed):
         return call._replace(place=replace(place, step=fact.step, held_for=None))
     return call._replace(

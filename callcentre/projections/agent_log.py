@@ -24,8 +24,9 @@ from routing.facts import (
     OfferProposed,
 )
 from routing.floor import FloorRules
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, Skill
 from routing.lifecycle import IllegalTransition
+from routing.needs import Abilities
 
 log = Logger()
 
@@ -63,13 +64,20 @@ def agent_of(row: AgentRecord) -> Agent:
         since=Instant(row.since),
         phone=Phone(row.phone),
         helplines=frozenset(HelplineId(helpline) for helpline in row.helplines),
+        abilities=_abilities_of(row),
         call=None if row.call is None else CallId(row.call),
         intent=None if row.intent is None else Intent(row.intent, row.intent_reason),
         reason=row.reason,
         missed=row.missed,
+        answered=row.answered,
         deadline=None if row.deadline is None else Instant(row.deadline),
         idle_since=Instant(row.idle_since),
     )
+
+
+def _abilities_of(row: AgentRecord) -> Abilities:
+    levels = {Skill(skill): level for skill, level in row.skills}
+    return Abilities(row.helplines | row.pools, levels, tuple(map(HelplineId, row.helpline_order)))
 
 
 def _concerned(session: Session, fact: Fact, *, mark: str) -> list[tuple[Agent, AgentFact]]:
@@ -132,11 +140,20 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
         let_go(session, CallId(row.call), at=at)
     row.state, row.since, row.idle_since = agent.state, agent.since, agent.idle_since
     row.phone, row.helplines = agent.phone, frozenset(str(helpline) for helpline in agent.helplines)
-    row.call, row.reason, row.missed = agent.call, agent.reason, agent.missed
+    _keep_abilities(row, agent)
+    row.call, row.reason = agent.call, agent.reason
+    row.missed, row.answered = agent.missed, agent.answered
     row.intent = agent.intent.state if agent.intent else None
     row.intent_reason = agent.intent.reason if agent.intent else ""
     row.deadline, row.folded_to = agent.deadline, mark
     return row
+
+
+def _keep_abilities(row: AgentRecord, agent: Agent) -> None:
+    abilities = agent.abilities
+    row.pools = abilities.groups - agent.helplines
+    row.skills = frozenset(abilities.levels.items())
+    row.helpline_order = abilities.order
 
 
 def _turn_over(session: Session, row: AgentRecord, *, at: Instant) -> None:

@@ -13,6 +13,8 @@ from routing.facts import (
     BreakAsked,
     CallAnswered,
     CallArrived,
+    CallbackAsked,
+    CallbackGivenUp,
     CallEnded,
     CallLost,
     CallOffered,
@@ -593,6 +595,15 @@ class TestOvertaking:
 
     def test_a_loss_concluded_after_the_end_does_not_undo_it(self, story: Story) -> None:
         story.ended(FIRST)
+        story.floor.apply(CallLost(at=story.tick(), call=FIRST))
+        story.queue(FIRST)
+        assert story.floor.calls() == []
+
+    def test_nor_does_one_concluded_after_a_callback_was_given_up(self, story: Story) -> None:
+        story.queue(FIRST)
+        story.floor.apply(CallbackAsked(at=story.tick(), call=FIRST, number="+919447000001"))
+        story.ended(FIRST)
+        story.floor.apply(CallbackGivenUp(at=story.tick(), call=FIRST))
         story.floor.apply(CallLost(at=story.tick(), call=FIRST))
         story.queue(FIRST)
         assert story.floor.calls() == []
