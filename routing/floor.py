@@ -356,7 +356,7 @@ class Floor:
         self._judge_again({h for h in minding if self._rooms.is_staffed(h) != (h in staffed)})
 
     def _remember_end(self, call: CallId, fact: type[Fact]) -> None:
-        if self._gone.get(call) is CallEnded:
+        if fact is CallLost and call in self._gone:
             return
         self._gone.pop(call, None)
         self._gone[call] = fact

@@ -38,7 +38,11 @@ def missed_facts(
             facts += _found(floor, sighting, node, now)
         elif known.since < asked_at:
             facts += _moved(known, sighting, node, now)
-    gone = [c for c in floor.calls() if c.node == node and c.id not in seen and c.since < asked_at]
+    gone = [
+        call
+        for call in floor.calls()
+        if call.node == node and call.id not in seen and call.since < asked_at and call.has_channel
+    ]
     return facts + [CallLost(at=now, call=call.id) for call in gone]
 
 
@@ -81,7 +85,8 @@ def _back_in_waiting_room(known: Call, sighting: Sighting, node: NodeId, now: In
     yield from _talk_over(known, now)
     if known.agent is not None and known.state is not CallState.TALKING:
         yield OfferRefused(at=now, call=known.id, agent=known.agent, reason=NOT_RINGING)
-    if known.state is not CallState.WAITING:
+    # One who was to be called back and is in the waiting room waits there like everybody else.
+    if known.state is not CallState.WAITING or not known.has_channel:
         yield sighting.channel.queued(node, now)
 
 

@@ -24,8 +24,9 @@ from routing.facts import (
     OfferProposed,
 )
 from routing.floor import FloorRules
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, Skill
 from routing.lifecycle import IllegalTransition
+from routing.needs import Abilities
 
 log = Logger()
 
@@ -63,13 +64,20 @@ def agent_of(row: AgentRecord) -> Agent:
         since=Instant(row.since),
         phone=Phone(row.phone),
         helplines=frozenset(HelplineId(helpline) for helpline in row.helplines),
+        abilities=_abilities_of(row),
         call=None if row.call is None else CallId(row.call),
         intent=None if row.intent is None else Intent(row.intent, row.intent_reason),
         reason=row.reason,
         missed=row.missed,
+        answered=row.answered,
         deadline=None if row.deadline is None else Instant(row.deadline),
         idle_since=Instant(row.idle_since),
     )
+
+
+def _abilities_of(row: AgentRecord) -> Abilities:
+    levels = {Skill(skill): level for skill, level in row.skills}
+    return Abilities(row.helplines | row.pools, levels, tuple(map(HelplineId, row.helpline_order)))
 
 
 def _concerned(session: Session, fact: Fact, *, mark: str) -> list[tuple[Agent, AgentFact]]:
@@ -130,6 +138,7 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
     if row.call is not None and agent.call is not None and row.call != agent.call:
         # One phone, one talk, and the newest is the real one.
         let_go(session, CallId(row.call), at=at)
+    abilities = agent.abilities
     write(
         row,
         state=agent.state,
@@ -137,9 +146,13 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
         idle_since=agent.idle_since,
         phone=agent.phone,
         helplines=frozenset(str(helpline) for helpline in agent.helplines),
+        pools=abilities.groups - agent.helplines,
+        skills=frozenset(abilities.levels.items()),
+        helpline_order=abilities.order,
         call=agent.call,
         reason=agent.reason,
         missed=agent.missed,
+        answered=agent.answered,
         intent=agent.intent.state if agent.intent else None,
         intent_reason=agent.intent.reason if agent.intent else "",
         deadline=agent.deadline,
