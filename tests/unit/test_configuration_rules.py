@@ -341,7 +341,7 @@ tables: dict[str, st.SearchStrategy[Any]] = {
 @given(st.fixed_dictionaries({}, optional=tables))
 def test_whatever_is_written_the_floor_can_keep_the_rules_that_are_read(content: dict[str, Any]) -> None:
     faults: list[Fault] = []
-    found = helpline(Table({"id": "kwa", **content}, file=FILE, faults=faults), ())
+    found = helpline(Table({"id": "ration", **content}, file=FILE, faults=faults), ())
     FloorRules(
         ring_seconds=Seconds(20),
         wrap_up_seconds=Seconds(0),
