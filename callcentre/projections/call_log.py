@@ -177,7 +177,7 @@ def _keep_place(row: CallRecord, place: Place | None) -> None:
     row.place_at = place.queued_at if place else None
     row.came_at = place.came_at if place else None
     row.step = place.step if place else 0
-    row.left_helplines = frozenset(map(str, place.left)) if place else frozenset()
+    row.left_helplines = place.left if place else frozenset()
 
 
 def _place_of(row: CallRecord) -> Place | None:

@@ -19,7 +19,7 @@ from callcentre.operations.health import Health
 from callcentre.storage.schema import Role
 from routing.estimates import USUAL_HANDLING, Estimator
 from routing.facts import CallAnswered
-from routing.ids import AgentId, Epoch, Instant, NodeId, Phone
+from routing.ids import AgentId, Epoch, Instant, NodeId, Phone, Pool, Skill
 from tests.protocol.parts.socket_file import from_site, listening
 from tests.unit.parts.shell_floor import ANU, FIRST, FOOD, KWA, SECOND, THIRD, ShellFloor
 
@@ -32,6 +32,9 @@ ACCOUNT = Account(
     language="ml",
     created_at=Instant(0.0),
     disabled=False,
+    pools=frozenset({Pool("d01")}),
+    skills=frozenset({(Skill("law"), 7), (Skill("language:ta"), 5)}),
+    order=(KWA,),
 )
 
 
@@ -99,6 +102,10 @@ class Room(Controlled):
                 "since": 1000.0,
                 "phone": "1001",
                 "helplines": ["food", "kwa"],
+                "pools": ["d01"],
+                "skills": {"language:ta": 5, "law": 7},
+                "order": ["kwa"],
+                "answered": 0,
                 "call": None,
                 "reason": "",
                 "intent": None,
@@ -116,6 +123,7 @@ class Room(Controlled):
         self.report(CallAnswered, call=FIRST, agent=ANU)
         _, told = self.send("POST", "/agents/anu/break")
         self.assertEqual((told["state"], told["call"], told["intent"]), ("talking", FIRST, "on_break"))
+        self.assertEqual(told["answered"], 1)
 
     def test_one_that_is_refused_is_a_409_with_a_stable_code_and_the_reason(self) -> None:
         code, told = self.send("POST", "/agents/zoe/available")
