@@ -49,9 +49,9 @@ def read_configuration(folder: Path, overrides: Sequence[str] = ()) -> Configura
     Raises ConfigurationFaulty naming every fault with its file, key and remedy.
     """
     faults: list[Fault] = []
-    content = _parse(folder / SITE_FILE, folder, faults)
+    content = parse(folder / SITE_FILE, folder, faults)
     _override({} if content is None else content, overrides, faults)
-    configuration = _build(folder, _table(content, SITE_FILE, faults), faults)
+    configuration = _build(folder, table_of(content, SITE_FILE, faults), faults)
     if faults:
         raise ConfigurationFaulty(sorted(set(faults)))
     return configuration
@@ -91,7 +91,7 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
     found = {}
     for path in sorted((folder / "helplines").glob("*.toml")):
         file = path.relative_to(folder).as_posix()
-        table = _table(_parse(path, folder, faults), file, faults)
+        table = table_of(parse(path, folder, faults), file, faults)
         found[file] = read_helpline(table, languages)
         table.finish()
     if not found:
@@ -102,7 +102,7 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
 
 
 def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
-    table = _table(_parse(folder / DISTRICTS_FILE, folder, faults), DISTRICTS_FILE, faults)
+    table = table_of(parse(folder / DISTRICTS_FILE, folder, faults), DISTRICTS_FILE, faults)
     found = tuple(sections.district(entry) for entry in table.tables("districts"))
     table.finish()
     codes = [district.id for district in found if district.id]
@@ -113,7 +113,7 @@ def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
 
 def _texts(folder: Path, language: LanguageCode, faults: list[Fault]) -> Texts:
     file = f"texts/{language}.toml"
-    table = _table(_parse(folder / file, folder, faults), file, faults)
+    table = table_of(parse(folder / file, folder, faults), file, faults)
     return sections.texts(table, language, PROMPTS)
 
 
@@ -197,7 +197,7 @@ def _numbers(configuration: Configuration) -> set[str]:
     return {number for helpline in configuration.helplines.values() for number in helpline.numbers}
 
 
-def _parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | None:
+def parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | None:
     """What the file says; None when it cannot be read, which is noted."""
     file = path.relative_to(folder).as_posix()
     try:
@@ -212,8 +212,8 @@ def _parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | No
     return None
 
 
-def _table(content: dict[str, Any] | None, file: str, faults: list[Fault]) -> Table:
-    # A file that cannot be read is one fault, not one for each key it does not give.
+def table_of(content: dict[str, Any] | None, file: str, faults: list[Fault]) -> Table:
+    """The table of what was parsed.  A file that cannot be read is one fault, not one for each key."""
     return Table(content or {}, file=file, faults=faults if content is not None else [])
 
 

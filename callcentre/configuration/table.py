@@ -40,10 +40,6 @@ class Table:
         self._read.add(key)
         return key in self._content
 
-    def names(self) -> tuple[str, ...]:
-        """Every key there is, for a table in which the administrator chooses them."""
-        return tuple(self._content)
-
     def text(
         self, key: str, *, pattern: str = r"(?s).*\S.*", means: str = "some text", shown: bool = True
     ) -> str:
@@ -68,6 +64,39 @@ class Table:
     def whole_or(self, key: str, other: Other, *, low: int, high: int) -> int | Other:
         """A whole number from *low* to *high*, or *other* when *key* is left out."""
         return self.whole(key, low=low, high=high) if self.given(key) else other
+
+    def number(self, key: str, *, low: float, high: float) -> float:
+        """A number from *low* to *high*, whole or not."""
+        means = f"a number from {low:g} to {high:g}"
+        value = self._take(key, (int, float), means)
+        if value is not None and not low <= value <= high:
+            self.fault(key, f"{value} is not {means}", f"Write {means}.")
+            return low
+        return low if value is None else float(value)
+
+    def numbers(self, key: str, *, low: float, high: float, count: int | None = None) -> tuple[float, ...]:
+        """A list of numbers from *low* to *high*: *count* of them, or at least one; empty when faulty."""
+        means = f"a list of {count or 'one or more'} numbers from {low:g} to {high:g}"
+        values = self._take(key, list, means)
+        if values is None:
+            return ()
+        right = [v for v in values if _is_number(v) and low <= v <= high]
+        if right != values or len(right) != (count or max(1, len(right))):
+            self.fault(key, f"is not {means}", f"Write {means}.")
+            return ()
+        return tuple(map(float, right))
+
+    def names(self, *, pattern: str = r".*", means: str = "a name") -> tuple[str, ...]:
+        """The keys of a table in which the administrator chooses them; each must wholly match *pattern*."""
+        self._read.update(self._content)
+        wrong = [key for key in self._content if not re.fullmatch(pattern, key)]
+        for key in wrong:
+            self.fault(key, f"the name is not {means}", f"Write {means}.")
+        return tuple(key for key in self._content if key not in wrong)
+
+    def is_list(self, key: str) -> bool:
+        """Whether *key*, which may be a list or a single value, is a list."""
+        return isinstance(self._content.get(key), list)
 
     def flag(self, key: str) -> bool:
         """True or false."""
@@ -136,7 +165,7 @@ class Table:
             return None
         value = self._content[key]
         # TOML booleans are Python ints.
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
             self.fault(key, f"{value!r} is not {means}", f"Write {means}.")
             return None
         return value
@@ -145,3 +174,7 @@ class Table:
 def _is_day(value: Any) -> bool:
     # A moment is a date to Python, too.
     return type(value) is date and value.year // 100 == 20
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

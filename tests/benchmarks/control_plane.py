@@ -113,7 +113,7 @@ class Site:
         self.switch = ReplayedSwitch(reactor)
         self.floor = self.switch.floor
         self._reactor = reactor
-        self._chance = random.Random(2026)  # noqa: S311  # the same traffic in each run
+        self._chance = random.Random(2026)  # the same traffic in each run
 
     async def open(self) -> None:
         """Every agent talks, and everybody else waits, when this returns."""
