@@ -14,6 +14,7 @@ from callcentre.accounts.users import Account, find_account
 from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
+from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
@@ -38,12 +39,15 @@ from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
 from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
-from callcentre.telephony.switch import Switch
+from callcentre.telephony.switch import CallingBack, Switch
 from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
 from routing.facts import Fact
 from routing.floor import Floor, FloorRules
-from routing.ids import AgentId
+from routing.ids import AgentId, Seconds
+
+# Until [callback] is read from the configuration.
+CALLING_BACK = CallingBack(caller_id_of=lambda helpline: "1600000000", ring_seconds=Seconds(30.0))
 
 
 class CallCentre:
@@ -102,8 +106,10 @@ class CallCentre:
             recheck=lambda node: self.station.check(),
             on_fault=self.metrics.fault,
         )
+        self.phones = Phones(self.dispatcher, tasks=self.tasks)
         self.agents = Agents(
             self.dispatcher,
+            self.phones,
             account_of=self._account_of,
             sync=self.kept,
             break_reasons=self.configuration.routing.break_reasons,
@@ -126,8 +132,9 @@ class CallCentre:
             chance=random.Random(),  # noqa: S311
         )
         self.station = Station(
-            Switch(asterisk.node, self.link),
+            Switch(asterisk.node, self.link, CALLING_BACK),
             self.dispatcher,
+            self.phones,
             clock=self.reactor,
             tasks=self.tasks,
             on_fault=self.metrics.fault,

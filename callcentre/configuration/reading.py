@@ -27,11 +27,18 @@ PROMPTS = (
     "wrong-key",
     "connecting",
     "still-waiting",
+    "full",
+    "late",
+    "unstaffed",
+    "closed",
+    "callback-noted",
+    "callback-impossible",
+    "calling-back",
     "docket-is",
     "docket-again",
     "thank-you",
 )
-"""Every prompt the menus, the waiting room and the farewell speak; each must exist in each language."""
+"""Every prompt the menus, the dialplan speak; each must exist in each language."""
 
 Section = TypeVar("Section")
 
