@@ -69,6 +69,7 @@ class Service:
         calls, agents = await self._floor_then()
         centre.dispatcher.floor.restore(calls, agents)
         self._lose_strangers()
+        centre.hours.start()
         self._vital(centre.projector.run(), what="the projector")
         await self._listen(*self._people_doors())
         self._every(SYNC_SECONDS, self._sync_journal)
@@ -82,6 +83,7 @@ class Service:
         log.info("stopping")
         centre = self._centre
         centre.dispatcher.stop()
+        centre.hours.stop()
         for running in self._running:
             running.cancel()
         steps: list[Callable[[], Any]] = [port.stopListening for port in self._listening]

@@ -18,7 +18,8 @@ says where the caller's place is, and only from the menu or after a talk does it
 
 A callback is a call that goes on without a channel.  While one is asked for, the end of a channel is not the
 end of the call, which the table does not say: the call rests until the next try is due, takes its old place,
-and when an agent is reserved for it the citizen is called.  Only a talk, or the last try, ends that.
+and when an agent is reserved for it the citizen is called.  Only a talk, or the last try, ends that; and a
+citizen who was reached, and waits on the line because the agent did not answer, is a caller as any other.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ from routing.facts import (
     TalkEnded,
 )
 from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId
-from routing.lifecycle import staying, successor
+from routing.lifecycle import IllegalTransition, staying, successor
 
 
 class CallState(Enum):
@@ -272,13 +273,13 @@ class Call(NamedTuple):
             case OfferProposed():
                 return _moved(self, state, at=fact.at, agent=fact.agent)
             case CallAnswered():
-                return _moved(_on_the_line(self), state, at=fact.at, agent=fact.agent)
+                return _moved(_served(self), state, at=fact.at, agent=fact.agent)
             case TalkEnded():
-                return _moved(_parted(self, fact), state, at=fact.at, agent=None)
+                return _moved(_parted(_served(self), fact), state, at=fact.at, agent=None)
             case OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
                 # The agent's phone is called only once the citizen has answered his.
-                return _moved(_on_the_line(self), state, at=fact.at, agent=None)
-            case CallEnded() | CallLost() if self.callback is not None and self.state is not LEAVING:
+                return _moved(_reached(self, fact.at), state, at=fact.at, agent=None)
+            case CallEnded() | CallLost() if self.callback is not None:
                 return _channel_gone(self, self.callback, fact.at)
             case CallbackAsked():
                 return _moved(_asked_for_callback(self, fact), state, at=fact.at, agent=self.agent)
@@ -289,7 +290,7 @@ class Call(NamedTuple):
 
     def free_for_all(self) -> Call:
         """The call once it waits no longer for one agent alone."""
-        return self._replace(place=replace(_standing(self), held_for=None))
+        return self if self.place is None else self._replace(place=replace(self.place, held_for=None))
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
@@ -338,35 +339,45 @@ def _told_of_arrival(call: Call, fact: CallArrived) -> Call:
 
 
 def _queued(call: Call, fact: CallQueued, state: CallState) -> Call:
+    if call.state is LEAVING and fact.at < call.since:
+        # An echo of before the talk, or of before he was turned away.
+        return call
     told = call._replace(place=_place(call, fact), node=fact.node, language=fact.language, caller=fact.caller)
     # While an offer stands this may be an echo; what becomes of the offer will tell.
-    heard = told if call.state in HELD else _on_the_line(told)
+    heard = told if call.state in HELD else _reached(told, fact.at)
     return _moved(heard, state, at=fact.at, agent=call.agent)
 
 
 def _place(call: Call, fact: CallQueued) -> Place:
     """The place a queueing tells of: the one we know, unless the caller is somewhere new."""
     known = call.place
+    if known is not None and _was_served(call, known):
+        return _new_place(fact, came_at=fact.at)
     if known is not None and (fact.helpline == known.helpline or fact.helpline in known.left):
         # The moment is the channel's own; a helpline he has left is an echo of before.
         return known if known.queued_at == fact.queued_at else replace(known, queued_at=fact.queued_at)
+    return _new_place(fact, came_at=fact.queued_at)
+
+
+def _was_served(call: Call, place: Place) -> bool:
+    """Whether the caller has left *place* by a talk: whoever passes him on sends him to a new one."""
+    return call.state is LEAVING and call.parting is not None and call.parting.at >= place.came_at
+
+
+def _new_place(fact: CallQueued, *, came_at: Instant) -> Place:
     return Place(
         helpline=fact.helpline,
         queued_at=fact.queued_at,
-        came_at=fact.queued_at,
+        came_at=came_at,
         category=fact.category,
         held_for=fact.preferred,
     )
 
 
-def _standing(call: Call) -> Place:
-    if call.place is None:
-        raise ValueError(f"{call.id} was never queued, and so has no place to be moved from")
-    return call.place
-
-
 def _waiting_elsewhere(call: Call, fact: NeedsRelaxed | CallOverflowed) -> Call:
-    place = _standing(call)
+    place = call.place
+    if place is None:
+        raise IllegalTransition(call.id, call.state, fact)
     if isinstance(fact, NeedsRelaxed):
         return call._replace(place=replace(place, step=fact.step, held_for=None))
     return call._replace(
@@ -385,12 +396,32 @@ def _waiting_elsewhere(call: Call, fact: NeedsRelaxed | CallOverflowed) -> Call:
 def _asked_for_callback(call: Call, fact: CallbackAsked) -> Call:
     if call.state is TALKING or call.callback is not None:
         return call
+    if call.place is None:
+        call = _placed(call, fact)
     return call._replace(callback=Callback(number=fact.number))
 
 
-def _on_the_line(call: Call) -> Call:
-    """The caller talks or waits on the line again: there is nothing to call back."""
+def _placed(call: Call, fact: CallbackAsked) -> Call:
+    """A caller of the menu in the place he asks to be called back to."""
+    if fact.helpline is None:
+        raise IllegalTransition(call.id, call.state, fact)
+    place = Place(helpline=fact.helpline, queued_at=fact.at, came_at=fact.at)
+    return call._replace(place=place, language=fact.language)
+
+
+def _served(call: Call) -> Call:
+    """A talk began: there is nothing to call back."""
     return call if call.callback is None else call._replace(callback=None)
+
+
+def _reached(call: Call, at: Instant) -> Call:
+    """A citizen who was called back waits on the line, as any caller from that moment on.
+
+    Whoever asked for a callback and has not hung up yet still wants it when he does.
+    """
+    if call.callback is None or call.callback.on_line or call.place is None:
+        return call
+    return call._replace(callback=None, place=replace(call.place, came_at=at))
 
 
 def _channel_gone(call: Call, callback: Callback, at: Instant) -> Call:

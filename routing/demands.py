@@ -39,4 +39,4 @@ def _need(step: Step, helpline: HelplineId, language: LanguageCode | None) -> Ne
     skills = step.skills
     if step.language and language is not None:
         skills = skills | {(language_skill(language), step.language)}
-    return Need(frozenset(step.pools or {helpline}), skills)
+    return Need(step.groups(helpline), skills)

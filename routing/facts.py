@@ -111,6 +111,10 @@ class CallbackAsked(Fact):
 
     call: CallId
     number: str
+    helpline: HelplineId | None = None
+    """Where he is to wait; needed of a caller who was not queued before."""
+    language: LanguageCode | None = None
+    """His language; likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

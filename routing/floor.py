@@ -17,8 +17,8 @@ A call and an agent name each other or neither does: what releases one releases 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, get_args
 
 from routing import call as calls_life
@@ -45,6 +45,7 @@ from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Node
 from routing.lifecycle import successor
 from routing.matching import Board
 from routing.needs import Demand
+from routing.reserves import Reserves
 from routing.rules import FloorRules
 from routing.waiting_rooms import Due, WaitingRooms
 
@@ -62,14 +63,14 @@ class Floor:
         self.rules: Final = rules
         self._calls: dict[CallId, Call] = {}
         self._agents: dict[AgentId, Agent] = {}
-        self._board = Board(rules)
+        self._reserves = Reserves(rules)
+        self._board = Board(rules, self._reserves)
         self._demands = Demands(rules)
         self._rooms = WaitingRooms(rules)
         self._limits: Agenda[Decision] = Agenda()
         """Of agents: wrap-ups and offers."""
         self._waits: Agenda[Due] = Agenda()
         """Of calls."""
-        self._held: defaultdict[AgentId, set[CallId]] = defaultdict(set)
         self._down: set[NodeId] = set()
         # How each of the last calls went; in their order, the oldest is forgotten first.
         self._gone: dict[CallId, type[Fact]] = {}
@@ -105,10 +106,13 @@ class Floor:
         pairs = {(call.id, call.agent) for call in calls if call.agent is not None}
         if pairs != {(agent.call, agent.id) for agent in agents if agent.call is not None}:
             raise ValueError("a call and an agent do not name each other: release both before restoring them")
-        for call in calls:
-            self._keep_call(call)
+        self._calls.update((call.id, call) for call in calls)
+        # Whoever waits is judged by who is there.
         for agent in agents:
             self._keep_agent(agent)
+        for call in calls:
+            del self._calls[call.id]
+            self._keep_call(self._for_all_if_alone(call))
 
     def decide(self, now: Instant) -> list[Decision]:
         """What should be done now; changes nothing, and so says the same until the next fact.
@@ -117,7 +121,7 @@ class Floor:
         ask again until there is no answer.  Offers come in the order of the callers' turns.
         """
         decisions = self._limits.due(now)
-        decisions += map(self._rooms.decision, self._waits.due(now))
+        decisions += self._rooms.decisions(self._waits.due(now))
         return decisions or [Offer(call, agent) for call, agent in self._board.pairs()]
 
     def next_deadline(self) -> Instant | None:
@@ -152,6 +156,23 @@ class Floor:
         demand = self._demands.at_step(helpline, language, 0)
         return [self._agents[agent] for agent in self._board.idle(demand)]
 
+    def demand(self, call: Call) -> Demand | None:
+        """What a call asks that can be offered now; None for one that cannot."""
+        place = call.place
+        if call.state is not CallState.WAITING or place is None or call.node in self._down:
+            return None
+        if place.held_for is not None:
+            return self._demands.for_one(place.helpline, place.held_for)
+        return self._demands.at_step(place.helpline, call.language, place.step)
+
+    def waiting_count(self, helpline: HelplineId) -> int:
+        """How many calls of a helpline wait, on whatever node."""
+        return self._rooms.length(helpline)
+
+    def lines_before(self, call: Call) -> list[tuple[Demand, int]]:
+        """How many callers of each line have their turn before a waiting call."""
+        return self._board.before(call.id)
+
     def call_counts(self) -> Counter[tuple[HelplineId | None, CallState]]:
         """How many calls each helpline has in each state; the helpline is None in the menu."""
         return Counter((call.helpline, call.state) for call in self._calls.values())
@@ -178,18 +199,18 @@ class Floor:
         return gone is None or (gone is CallLost and isinstance(fact, CallQueued))
 
     def _queue(self, before: Call | None, call: Call) -> None:
-        place = call.place
-        if place is not None and place.held_for is not None and not self._waits_for_one(call):
-            call = call.free_for_all()
         joins = before is None or before.place is None or before.helpline != call.helpline
-        self._keep_call(call, joins=joins)
+        self._keep_call(self._for_all_if_alone(call), joins=joins)
 
-    def _waits_for_one(self, call: Call) -> bool:
+    def _for_all_if_alone(self, call: Call) -> Call:
+        """The call; no longer for one agent alone when she is not to be waited for."""
         place = call.place
-        agent = self._agents.get(place.held_for) if place is not None and place.held_for else None
-        if place is None or agent is None or agent.state not in AT_WORK:
-            return False
-        return place.helpline in agent.helplines and self.rules.of(place.helpline).preferred_agent_seconds > 0
+        if place is None or place.held_for is None:
+            return call
+        agent = self._agents.get(place.held_for)
+        there = agent is not None and agent.state in AT_WORK and place.helpline in agent.helplines
+        waits = there and self.rules.of(place.helpline).preferred_agent_seconds > 0
+        return call if waits else call.free_for_all()
 
     def _end(self, fact: CallEnded | CallLost) -> None:
         call = self._calls.get(fact.call)
@@ -250,13 +271,15 @@ class Floor:
 
     def _hear_of_hours(self, fact: HelplineOpened | HelplineClosed) -> None:
         self._rooms.set_open(fact.helpline, isinstance(fact, HelplineOpened))
-        self._judge_again(fact.helpline)
+        self._judge_again({fact.helpline})
 
     def _hear_of_node(self, fact: NodeServed | NodeDown) -> None:
         (self._down.discard if isinstance(fact, NodeServed) else self._down.add)(fact.node)
-        for call in self._calls.values():
-            if call.node == fact.node:
-                self._stand(call)
+        for call in self.calls():
+            if call.node == fact.node and call.may_wait:
+                self._keep_call(self._for_all_if_alone(call))
+                self._stand(self._calls[call.id])
+                self._put_on_agenda(self._calls[call.id], joins=False)
 
     # --- keeping ------------------------------------------------------------------------------------
 
@@ -278,34 +301,26 @@ class Floor:
 
     def _stand(self, call: Call) -> None:
         """Have the call stand where it should: in the line of its demand, or in none."""
-        place, demand = call.place, self._demand(call)
+        place, demand = call.place, self.demand(call)
         if place is None or demand is None:
             self._board.call_leaves(call.id)
             return
         turn = self.rules.turn(place.helpline, place.category, place.queued_at)
         self._board.call_waits(call.id, demand, turn)
-        if place.held_for is not None:
-            self._held[place.held_for].add(call.id)
-
-    def _demand(self, call: Call) -> Demand | None:
-        """What a call asks that can be offered; None for one that cannot."""
-        place = call.place
-        if call.state is not CallState.WAITING or place is None or call.node in self._down:
-            return None
-        if place.held_for is not None:
-            return self._demands.for_one(place.helpline, place.held_for)
-        return self._demands.at_step(place.helpline, call.language, place.step)
 
     def _put_on_agenda(self, call: Call, *, joins: bool) -> None:
-        judgement = self._rooms.judge(call, joins=joins)
+        judgement = self._rooms.judge(call, joins=joins, in_reach=call.node not in self._down)
         if judgement is None:
             self._waits.strike(call.id)
         else:
             self._waits.put(call.id, *judgement)
 
-    def _judge_again(self, helpline: HelplineId) -> None:
-        for call in self.waiting(helpline):
-            self._put_on_agenda(call, joins=False)
+    def _judge_again(self, helplines: Collection[HelplineId]) -> None:
+        """See to all whose wait depends on something that has changed."""
+        if helplines:
+            for call in self._calls.values():
+                if call.helpline in helplines and call.may_wait:
+                    self._put_on_agenda(call, joins=False)
 
     def _keep_agent(self, agent: Agent) -> None:
         before = self._agents.get(agent.id)
@@ -316,9 +331,11 @@ class Floor:
             self._board.agent_leaves(agent.id)
         if before is None or before.deadline != agent.deadline or before.call != agent.call:
             self._keep_limit(agent)
-        if agent.id in self._held and agent.state not in AT_WORK:
-            self._let_go_of_calls_for(agent.id)
-        if before is None or _serves(before) != _serves(agent):
+        held = None if agent.call is None else self._calls[agent.call]
+        self._reserves.note(agent, None if held is None else held.helpline)
+        for call in self._board.waiting_for(agent.id):
+            self._keep_call(self._for_all_if_alone(self._calls[call]))
+        if before is None or _groups(before) != _groups(agent):
             self._note_staff(before, agent)
 
     def _keep_limit(self, agent: Agent) -> None:
@@ -329,23 +346,17 @@ class Floor:
         else:
             self._limits.put(agent.id, agent.deadline, Reconcile(agent.call, agent.id))
 
-    def _let_go_of_calls_for(self, agent: AgentId) -> None:
-        for call in self._held.pop(agent):
-            known = self._calls.get(call)
-            if known is not None and known.place is not None and known.place.held_for == agent:
-                self._keep_call(known.free_for_all())
-
     def _note_staff(self, before: Agent | None, agent: Agent) -> None:
-        """See to the calls that only wait because anybody is there."""
-        gone = _serves(before) - _serves(agent) if before is not None else frozenset()
-        self._rooms.count_staff(gone, -1)
-        self._rooms.count_staff(_serves(agent) - (_serves(before) if before is not None else frozenset()), 1)
-        for helpline in gone:
-            if not self._rooms.is_staffed(helpline):
-                self._judge_again(helpline)
+        """See to the calls that wait, or do not, because anybody is there."""
+        minding = self._rooms.minding_staff
+        staffed = {helpline for helpline in minding if self._rooms.is_staffed(helpline)}
+        if before is not None:
+            self._rooms.count_staff(_groups(before), -1)
+        self._rooms.count_staff(_groups(agent), 1)
+        self._judge_again({h for h in minding if self._rooms.is_staffed(h) != (h in staffed)})
 
     def _remember_end(self, call: CallId, fact: type[Fact]) -> None:
-        if self._gone.get(call) is CallEnded:
+        if fact is CallLost and call in self._gone:
             return
         self._gone.pop(call, None)
         self._gone[call] = fact
@@ -353,9 +364,9 @@ class Floor:
             del self._gone[next(iter(self._gone))]
 
 
-def _serves(agent: Agent) -> frozenset[HelplineId]:
-    """The helplines an agent is there for."""
-    return frozenset() if agent.state is AgentState.LOGGED_OUT else agent.helplines
+def _groups(agent: Agent) -> frozenset[str]:
+    """The helplines and pools an agent is there for."""
+    return frozenset() if agent.state is AgentState.LOGGED_OUT else agent.abilities.groups
 
 
 def _stands_alike(before: Call, call: Call) -> bool:

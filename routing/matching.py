@@ -9,6 +9,7 @@ helpline.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -18,6 +19,7 @@ from routing.agent import Agent
 from routing.ids import AgentId, CallId, HelplineId, Instant
 from routing.line import Line
 from routing.needs import NO_ABILITIES, Abilities, Demand
+from routing.reserves import Reserves
 from routing.rules import RANKS, FloorRules, Strategy
 
 Turn: TypeAlias = tuple[Instant, CallId]
@@ -60,8 +62,9 @@ class Idling:
 class Board:
     """Who waits and who is idle.  Knows which demands have both, so that matching looks nowhere else."""
 
-    def __init__(self, rules: FloorRules) -> None:
+    def __init__(self, rules: FloorRules, reserves: Reserves) -> None:
         self._rules = rules
+        self.reserves = reserves
         self._meetings: dict[Demand, Meeting] = {}
         self._opened = 0
         self._both: dict[int, Meeting] = {}
@@ -70,9 +73,8 @@ class Board:
         self._fits: dict[AgentId, list[Fit]] = {}
         self._idling: dict[AgentId, Idling] = {}
         self._offered_at: dict[tuple[HelplineId, AgentId], Instant] = {}
-        self._kept: dict[HelplineId, set[AgentId]] = {
-            helpline: set() for helpline, of in rules.helplines.items() if of.reserve
-        }
+        self._alone: dict[AgentId, set[CallId]] = {}
+        """The callers who wait for one agent."""
 
     # --- callers ------------------------------------------------------------------------------------
 
@@ -84,6 +86,8 @@ class Board:
         self._standing[call] = (meeting, place)
         meeting.callers.join(place)
         self._look_at(meeting)
+        if demand.only is not None:
+            self._alone.setdefault(demand.only, set()).add(call)
 
     def call_leaves(self, call: CallId) -> None:
         """A caller waits no longer, if he did."""
@@ -93,16 +97,25 @@ class Board:
         meeting, place = standing
         meeting.callers.leave(place)
         self._look_at(meeting)
-        if meeting.demand.only is not None and not meeting.callers:
-            self._close(meeting, meeting.demand.only)
+        if meeting.demand.only is not None:
+            self._close(meeting, call, meeting.demand.only)
+
+    def waiting_for(self, agent: AgentId) -> list[CallId]:
+        """The callers who wait for nobody but this agent."""
+        return list(self._alone.get(agent, ()))
 
     def waiting(self, helpline: HelplineId) -> list[CallId]:
         """The callers of a helpline, the next one first."""
         return [call for _, call in sorted(place for line in self._lines(helpline) for place in line)]
 
-    def ahead(self, helpline: HelplineId, turn: Instant) -> int:
-        """How many callers of a helpline have their turn before *turn*."""
-        return sum(line.before((turn,)) for line in self._lines(helpline))
+    def before(self, call: CallId) -> list[tuple[Demand, int]]:
+        """How many callers of each line have their turn before a waiting call."""
+        standing = self._standing.get(call)
+        if standing is None:
+            return []
+        _, turn = standing
+        counts = ((meeting.demand, meeting.callers.before(turn)) for meeting in self._meetings.values())
+        return [(demand, count) for demand, count in counts if count]
 
     def _lines(self, helpline: HelplineId) -> Iterator[Line[Turn]]:
         return (m.callers for m in self._meetings.values() if m.demand.helpline == helpline and m.callers)
@@ -117,8 +130,6 @@ class Board:
         idling = self._idling[agent.id] = Idling(agent, [])
         for fit in self._fits[agent.id]:
             self._stand(idling, fit)
-        for helpline in self._kept.keys() & agent.abilities.groups:
-            self._kept[HelplineId(helpline)].add(agent.id)
 
     def agent_leaves(self, agent: AgentId) -> None:
         """An agent is free no longer, if she was."""
@@ -128,8 +139,6 @@ class Board:
         for meeting, place in idling.places:
             meeting.agents.leave(place)
             self._look_at(meeting)
-        for kept in self._kept.values():
-            kept.discard(agent)
 
     def idle(self, demand: Demand) -> list[AgentId]:
         """The free agents who could serve *demand*, the next one first."""
@@ -170,41 +179,38 @@ class Board:
         if not self._both:
             return
         taken: set[AgentId] = set()
+        promised: Counter[HelplineId] = Counter()
         callers = {number: iter(meeting.callers) for number, meeting in self._both.items()}
         firsts = [
-            self._candidate(meeting, next(callers[number]), taken) for number, meeting in self._both.items()
+            self._candidate(meeting, next(callers[number]), taken, promised)
+            for number, meeting in self._both.items()
         ]
         heads = [candidate for candidate in firsts if candidate is not None]
         heapify(heads)
         while heads:
             _, call, number, agent = heappop(heads)
             meeting = self._both[number]
-            if agent not in taken and self._may_serve(agent, meeting, taken):
+            helpline = meeting.demand.helpline
+            if agent not in taken and self.reserves.allow(agent, helpline, promised):
                 taken.add(agent)
+                self.reserves.promise(agent, helpline, promised)
                 yield call, agent
                 turn = next(callers[number], None)
             else:
                 turn = self._standing[call][1]
-            following = turn and self._candidate(meeting, turn, taken)
+            following = turn and self._candidate(meeting, turn, taken, promised)
             if following:
                 heappush(heads, following)
 
-    def _candidate(self, meeting: Meeting, turn: Turn, taken: Collection[AgentId]) -> Candidate | None:
+    def _candidate(
+        self, meeting: Meeting, turn: Turn, taken: Collection[AgentId], promised: Counter[HelplineId]
+    ) -> Candidate | None:
         moment, call = turn
         for rank, *_, agent in meeting.agents:
-            if agent not in taken and self._may_serve(agent, meeting, taken):
+            if agent not in taken and self.reserves.allow(agent, meeting.demand.helpline, promised):
                 later = min(rank, RANKS) * self._rules.order_step_seconds
                 return (Instant(moment + later), call, meeting.number, agent)
         return None
-
-    def _may_serve(self, agent: AgentId, meeting: Meeting, taken: Collection[AgentId]) -> bool:
-        """Whether taking the agent leaves enough free ones to each helpline that keeps some for itself."""
-        for helpline, kept in self._kept.items():
-            if agent in kept and helpline != meeting.demand.helpline:
-                left = sum(other not in taken for other in kept) if taken else len(kept)
-                if left <= self._rules.of(helpline).reserve:
-                    return False
-        return True
 
     def _look_at(self, meeting: Meeting) -> None:
         if meeting.callers and meeting.agents:
@@ -226,8 +232,11 @@ class Board:
                     self._stand(idling, fit)
         return meeting
 
-    def _close(self, meeting: Meeting, only: AgentId) -> None:
+    def _close(self, meeting: Meeting, call: CallId, only: AgentId) -> None:
         """Calls for one agent are rare and of many kinds: no trace is kept of those that are gone."""
+        self._alone[only].discard(call)
+        if not self._alone[only]:
+            del self._alone[only]
         del self._meetings[meeting.demand]
         self._fits[only] = [fit for fit in self._fits.get(only, ()) if fit.meeting is not meeting]
         if idling := self._idling.get(only):

@@ -7,12 +7,12 @@ overtaken by a caller who came later than ``FloorRules.overtaking_bound`` after 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from routing.ids import CategoryId, HelplineId, Instant, Pool, Seconds, Skill, later
-from routing.needs import Levels
+from routing.needs import HIGHEST, LOWEST, Levels
 
 # The switch reports the end of an offer within milliseconds of the ring limit.  Five seconds leave room for
 # a slow phone network and a reconnecting link, and are the longest an agent stays held by a lost report.
@@ -35,7 +35,10 @@ class Strategy(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Who may serve a call once it has waited so long, beside those of the steps before."""
+    """Who may serve a call once it has waited so long, beside those of the steps before.
+
+    Raises ValueError for levels there are not.
+    """
 
     after: Seconds = Seconds(0.0)
     skills: Levels = frozenset()
@@ -43,6 +46,19 @@ class Step:
     """The level in the caller's language; 0 for any agent, whatever she speaks."""
     pools: frozenset[Pool] = frozenset()
     """Agents of any of these; none for the helpline's own agents."""
+
+    def __post_init__(self) -> None:
+        levels = [level for _, level in self.skills]
+        if not all(LOWEST <= level <= HIGHEST for level in levels) or not 0 <= self.language <= HIGHEST:
+            raise ValueError(f"levels are {LOWEST} to {HIGHEST}; a language may have 0 for any agent")
+        if len({skill for skill, _ in self.skills}) < len(levels):
+            raise ValueError("skills: each has one level")
+        if self.after < 0:
+            raise ValueError("after is 0 seconds or more")
+
+    def groups(self, helpline: HelplineId) -> frozenset[str]:
+        """Of which groups an agent may be to serve a call of *helpline*."""
+        return frozenset(self.pools or {helpline})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,7 @@ OUT = Outlet()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Who may begin to wait, and how long."""
+    """Who may begin to wait, and how long.  Raises ValueError for limits that let nobody wait."""
 
     max_waiting: int | None = None
     when_full: Outlet = OUT
@@ -73,13 +89,30 @@ class Limits:
     """Whether whoever waits at closing time is still served."""
     when_closed: Outlet = OUT
 
+    def __post_init__(self) -> None:
+        if self.max_waiting is not None and self.max_waiting < 1:
+            raise ValueError("max_waiting is 1 or more: who is served at once comes to the line, too")
+        if self.max_wait is not None and self.max_wait <= 0:
+            raise ValueError("max_wait is more than 0 seconds")
+
+    def outlets(self) -> Iterator[Outlet]:
+        """Everywhere that callers may be sent."""
+        yield from (self.when_full, self.when_late, self.when_unstaffed, self.when_closed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRules:
-    """How often, and how long apart, a citizen who asked for it is called."""
+    """How often, and how long apart, a citizen who asked for it is called.
+
+    Raises ValueError for a callback that is never made.
+    """
 
     attempts: int = 3
     retry_seconds: Seconds = Seconds(300.0)
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1 or self.retry_seconds < 0:
+            raise ValueError("a callback is tried at least once, and retry_seconds is 0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +130,7 @@ class HelplineRules:
     preferred_agent_seconds: Seconds = Seconds(0.0)
     """How long a call waits for the agent who handled its caller last, while she is at work; 0 for not."""
     reserve: int = 0
-    """So many of the helpline's free agents are kept for its own calls."""
+    """So many of the helpline's agents at work are kept for its own calls, but never all: ``reserves.py``."""
     limits: Limits = Limits()
     callback: CallbackRules = CallbackRules()
 
@@ -109,8 +142,6 @@ class HelplineRules:
             raise ValueError("a head start is never negative: give one to the others instead")
         if self.reserve < 0 or self.preferred_agent_seconds < 0:
             raise ValueError("reserve and preferred_agent_seconds are 0 or more")
-        if self.callback.attempts < 1 or self.callback.retry_seconds < 0:
-            raise ValueError("a callback is tried at least once, and retry_seconds is 0 or more")
 
     def head_start_of(self, category: CategoryId) -> Seconds:
         """The head start of a call of *category*."""
@@ -156,6 +187,9 @@ class FloorRules:
             raise ValueError(f"missed_offers_limit is {self.missed_offers_limit}: it must be at least 1")
         if self.order_step_seconds < 0:
             raise ValueError(f"order_step_seconds is {self.order_step_seconds}: use 0 for no order")
+        for helpline, rules in self.helplines.items():
+            if any(outlet.helpline == helpline for outlet in rules.limits.outlets()):
+                raise ValueError(f"{helpline}: its callers cannot overflow to itself")
 
     def of(self, helpline: HelplineId) -> HelplineRules:
         """The rules of a helpline; plain ones when it has none of its own."""
@@ -168,7 +202,7 @@ class FloorRules:
 
     @property
     def overtaking_bound(self) -> Seconds:
-        """No caller is overtaken at an agent who may serve both by one who came so much later, or more."""
+        """No caller is overtaken, at an agent who may serve both, by one who came more than so much later."""
         greatest = max((rules.greatest_head_start for rules in self.helplines.values()), default=0.0)
         return Seconds(greatest + RANKS * self.order_step_seconds)
 

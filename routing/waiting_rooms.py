@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from routing.call import Call, CallState, Place
 from routing.decisions import Decision, GiveUpCallback, Overflow, Relax, ResumeCallback, TurnAway
@@ -36,8 +36,14 @@ class WaitingRooms:
     def __init__(self, rules: FloorRules) -> None:
         self._rules = rules
         self._length: Counter[HelplineId] = Counter()
-        self._staff: Counter[HelplineId] = Counter()
+        self._staff: Counter[str] = Counter()
         self._closed: set[HelplineId] = set()
+        self.minding_staff: Final = frozenset(
+            helpline
+            for helpline, of in rules.helplines.items()
+            if not (of.limits.join_unstaffed and of.limits.stay_unstaffed)
+        )
+        """The helplines whose callers are judged by whether anybody is there."""
 
     # --- what is so ---------------------------------------------------------------------------------
 
@@ -46,18 +52,23 @@ class WaitingRooms:
         if call.helpline is not None:
             self._length[call.helpline] += by
 
-    def count_staff(self, helplines: Iterable[HelplineId], by: int) -> None:
-        """Somebody comes to (1) or leaves (-1) each of *helplines*."""
-        for helpline in helplines:
-            self._staff[helpline] += by
+    def count_staff(self, groups: Iterable[str], by: int) -> None:
+        """Somebody of these groups logs in (1) or out (-1)."""
+        for group in groups:
+            self._staff[group] += by
 
     def set_open(self, helpline: HelplineId, is_open: bool) -> None:
         """The helpline's hours have begun or ended."""
         (self._closed.discard if is_open else self._closed.add)(helpline)
 
+    def length(self, helpline: HelplineId) -> int:
+        """How many wait at the helpline, callbacks included."""
+        return self._length[helpline]
+
     def is_staffed(self, helpline: HelplineId) -> bool:
-        """Whether anybody who serves the helpline is logged in."""
-        return self._staff[helpline] > 0
+        """Whether anybody is logged in who may serve the helpline's callers, now or at a later step."""
+        steps = self._rules.of(helpline).steps
+        return any(self._staff[group] > 0 for step in steps for group in step.groups(helpline))
 
     def is_closed(self, helpline: HelplineId) -> bool:
         """Whether the helpline's hours are over."""
@@ -65,44 +76,51 @@ class WaitingRooms:
 
     # --- what follows -------------------------------------------------------------------------------
 
-    def judge(self, call: Call, *, joins: bool) -> Judgement | None:
-        """What is to be done about *call* next, and when; *joins* as it comes to its line."""
+    def judge(self, call: Call, *, joins: bool, in_reach: bool) -> Judgement | None:
+        """What is to be done about *call* next, and when.
+
+        *joins* as it comes to its line; *in_reach* while its switch can be asked to let the caller go.
+        """
         if call.state is CallState.RESTING:
             return self._of_callback(call)
         place = call.place
         if call.state is not CallState.WAITING or place is None:
             return None
-        return min(self._judgements(call, place, joins=joins), key=_moment, default=None)
+        judgements = self._relaxings(call, place)
+        if in_reach and call.callback is None:
+            judgements += self._turnings(call, place, joins=joins)
+        return min(judgements, key=_moment, default=None)
 
-    def decision(self, due: Due) -> Decision:
-        """What to do about a call whose moment has come."""
-        if not isinstance(due, Turning):
-            return due
-        outlet = _outlet(self._rules.of(due.place.helpline), due.why)
-        if outlet.helpline is not None and self._takes(outlet.helpline, due.place):
-            return Overflow(due.call, outlet.helpline, due.why)
-        return TurnAway(due.call, due.why)
+    def decisions(self, due: Iterable[Due]) -> list[Decision]:
+        """What to do about calls whose moment has come."""
+        coming: Counter[HelplineId] = Counter()
+        return [self._turned(one, coming) if isinstance(one, Turning) else one for one in due]
 
-    def _judgements(self, call: Call, place: Place, *, joins: bool) -> Iterator[Judgement]:
+    def _turned(self, due: Turning, coming: Counter[HelplineId]) -> Decision:
+        helpline = _outlet(self._rules.of(due.place.helpline), due.why).helpline
+        if helpline is None or not self._takes(helpline, due.place, coming[helpline]):
+            return TurnAway(due.call, due.why)
+        coming[helpline] += 1
+        return Overflow(due.call, helpline, due.why)
+
+    def _relaxings(self, call: Call, place: Place) -> list[Judgement]:
         rules = self._rules.of(place.helpline)
-        if call.has_channel:
-            yield from self._turnings(call, place, rules, joins=joins)
         if place.held_for is not None:
             freed_at = later(place.queued_at, rules.preferred_agent_seconds)
-            yield freed_at, Relax(call.id, rules.last_step(rules.preferred_agent_seconds))
-        elif place.step + 1 < len(rules.steps):
-            step = place.step + 1
-            yield later(place.queued_at, rules.steps[step].after), Relax(call.id, step)
+            return [(freed_at, Relax(call.id, rules.last_step(rules.preferred_agent_seconds)))]
+        step = place.step + 1
+        if step >= len(rules.steps):
+            return []
+        return [(later(place.queued_at, rules.steps[step].after), Relax(call.id, step))]
 
-    def _turnings(
-        self, call: Call, place: Place, rules: HelplineRules, *, joins: bool
-    ) -> Iterator[Judgement]:
-        limits, helpline = rules.limits, place.helpline
+    def _turnings(self, call: Call, place: Place, *, joins: bool) -> Iterator[Judgement]:
+        helpline = place.helpline
+        limits = self._rules.of(helpline).limits
         if limits.max_wait is not None:
             yield later(place.came_at, limits.max_wait), Turning(call.id, place, Turned.LATE)
         if joins and self._is_full(helpline):
             yield call.since, Turning(call.id, place, Turned.FULL)
-        if not self.is_staffed(helpline) and not (limits.join_unstaffed if joins else limits.stay_unstaffed):
+        if not (limits.join_unstaffed if joins else limits.stay_unstaffed) and not self.is_staffed(helpline):
             yield call.since, Turning(call.id, place, Turned.UNSTAFFED)
         if self.is_closed(helpline) and (joins or not limits.stay_closed):
             yield call.since, Turning(call.id, place, Turned.CLOSED)
@@ -118,10 +136,10 @@ class WaitingRooms:
             return call.since, GiveUpCallback(call.id)
         return later(callback.failed_at, rules.retry_seconds), ResumeCallback(call.id)
 
-    def _takes(self, helpline: HelplineId, place: Place) -> bool:
-        """Whether a call that overflows may begin to wait at *helpline*."""
+    def _takes(self, helpline: HelplineId, place: Place, coming: int) -> bool:
+        """Whether a call that overflows may begin to wait at *helpline*, to which others are *coming*."""
         limit = self._rules.of(helpline).limits.max_waiting
-        room = limit is None or self._length[helpline] < limit
+        room = limit is None or self._length[helpline] + coming < limit
         open_now = self.is_staffed(helpline) and not self.is_closed(helpline)
         return room and open_now and helpline not in place.left
 

@@ -52,7 +52,7 @@ class Agents:
         self._break_reasons = break_reasons
 
     async def log_in(self, name: AgentId) -> Agent:
-        """Seat the agent at the account's phone, with its helplines as they are now.  Raises WishRefused."""
+        """Seat the agent at the account's phone, with what it can do as it is now.  Raises WishRefused."""
         try:
             account = await self._account_of(name)
         except SQLAlchemyError as error:
@@ -70,7 +70,13 @@ class Agents:
             raise WishRefused("phone_taken", f"{other} is logged in at phone {account.phone}")
         return await self._granted(
             AgentLoggedIn(
-                at=self._dispatcher.now(), agent=name, phone=account.phone, helplines=account.helplines
+                at=self._dispatcher.now(),
+                agent=name,
+                phone=account.phone,
+                helplines=account.helplines,
+                pools=account.pools,
+                skills=account.skills,
+                order=account.order,
             )
         )
 

@@ -123,9 +123,13 @@ class Dispatcher:
         return True
 
     def _set_alarm(self) -> None:
-        if self._alarm is not None and self._alarm.active():
-            self._alarm.cancel()
         deadline = None if self._stopped else self.floor.next_deadline()
+        alarm = self._alarm if self._alarm is not None and self._alarm.active() else None
+        if alarm is not None and deadline is not None and alarm.getTime() <= deadline:
+            # It rings too early, finds nothing to do and is set anew: cheaper than with each fact.
+            return
+        if alarm is not None:
+            alarm.cancel()
         self._alarm = (
             None if deadline is None else self._clock.callLater(max(0.0, deadline - self.now()), self.report)
         )

@@ -93,7 +93,8 @@ def _back_in_waiting_room(known: Call, sighting: Sighting, node: NodeId, now: In
     yield from _talk_over(known, now)
     if known.agent is not None and known.state is not CallState.TALKING:
         yield OfferRefused(at=now, call=known.id, agent=known.agent, reason=NOT_RINGING)
-    if known.state is not CallState.WAITING or known.is_off_line:
+    # One who was to be called back and is in the waiting room waits there like everybody else.
+    if known.state is not CallState.WAITING or not known.has_channel:
         yield sighting.channel.queued(node, now)
 
 

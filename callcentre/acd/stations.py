@@ -52,7 +52,7 @@ class Station:
         self._translator = Translator(switch.node, agent_at=lambda phone: last_at(dispatcher.floor, phone))
         self._members: fallback.Members | None = None
         """As they are on the switch; None while that is not known."""
-        self._shown: dict[AgentId, fallback.Members] = {}
+        self._shown: dict[AgentId, object] = {}
         self._changing_members = False
         self._checking = False
         self._check_again = False
@@ -210,7 +210,7 @@ class Station:
 
     def _shows_otherwise(self, agent: AgentId) -> bool:
         known = self._dispatcher.floor.agent(agent)
-        shown = fallback.wanted([known]) if known is not None else {}
+        shown = fallback.standing(known) if known is not None else None
         before, self._shown[agent] = self._shown.get(agent), shown
         return shown != before
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from callcentre.cli.floor import agent, agents, calls, health
+from callcentre.cli.floor import agent, agents, calls, health, waiting
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
 from callcentre.cli.site import Serve, SiteFolders
 from callcentre.configuration.data_folder import DataFolder
@@ -54,5 +54,5 @@ def run(site: SiteFolders) -> None:
     site.serve(site.configuration(), site.data)
 
 
-for command in (check, asterisk, db, user, prompts, howto, calls, agents, agent, health):
+for command in (check, asterisk, db, user, prompts, howto, calls, waiting, agents, agent, health):
     callcentre.add_command(command)

@@ -66,7 +66,7 @@ class Desks:
             intent=known.intent,
             reason=known.reason,
             card=await self._card(known),
-            waiting={helpline: len(self._floor.waiting(helpline)) for helpline in sorted(known.helplines)},
+            waiting={helpline: self._floor.waiting_count(helpline) for helpline in sorted(known.helplines)},
             wrap_up_until=known.deadline if known.state is AgentState.WRAP_UP else None,
         )
 

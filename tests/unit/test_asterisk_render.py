@@ -25,8 +25,10 @@ PHONES = ("1001", "b1001")
 class Rendered:
     """Every rendered file of one site, by its name."""
 
-    def __init__(self, folder: Path, *overrides: str) -> None:
+    def __init__(self, folder: Path, *overrides: str, kwa: str = "") -> None:
+        """*kwa* is added to that helpline's file."""
         self.site = SiteFolder(folder)
+        self.site.add("helplines/kwa.toml", kwa)
         self.configuration: Configuration = self.site.read("phones.count=3", *overrides)
         self.data = DataFolder(folder / "data")
         self.main = self.again()
@@ -164,6 +166,30 @@ class TestTheDialplan:
             assert sum(line.startswith(f"exten => {helpline},1,") for line in fallback) == 1
             assert f"same => n,Queue({helpline},c)" in fallback
             assert queues.count(f"\n[{helpline}](helpline)\n") == 1
+
+    def test_a_helpline_with_a_limit_of_calls_counts_them_before_the_menu(self, tmp_path: Path) -> None:
+        rendered = Rendered(tmp_path, kwa="[limits]\ntrunks = 30")
+        lines = rendered.dialplan()["helplines"]
+        assert lines[lines.index("exten => 1916,1,Set(CC_DIALLED=1916)") + 1 :][:4] == [
+            "same => n,Set(CC_HELPLINE=kwa)",
+            "same => n,Set(GROUP(helpline)=kwa)",
+            "same => n,GotoIf($[0${GROUP_COUNT(kwa@helpline)} > 30]?lines-busy,s,1)",
+            "same => n,Goto(arrive,s,1)",
+        ]
+        assert sum("GROUP" in line for line in lines) == 2
+
+    def test_whoever_finds_all_lines_busy_is_told_in_every_language_and_let_go(
+        self, rendered: Rendered
+    ) -> None:
+        assert rendered.dialplan()["lines-busy"] == [
+            "exten => s,1,Set(GROUP(helpline)=)",
+            "same => n,Answer()",
+            "same => n,Set(CHANNEL(language)=ml)",
+            "same => n,Playback(cc/all-lines-busy)",
+            "same => n,Set(CHANNEL(language)=en)",
+            "same => n,Playback(cc/all-lines-busy)",
+            "same => n,Hangup(17)",
+        ]
 
     def test_callers_of_no_number_are_turned_away_by_a_context_of_its_own(self, rendered: Rendered) -> None:
         dialplan = rendered.dialplan()

@@ -72,7 +72,7 @@ def facts_about(call: CallId, agent: AgentId, *, at: Instant) -> dict[str, Fact]
         NeedsRelaxed(at=at, call=call, step=1),
         CallOverflowed(at=at, call=call, helpline=HelplineId("food"), why=Turned.LATE),
         CallTurnedAway(at=at, call=call, why=Turned.FULL),
-        CallbackAsked(at=at, call=call, number=caller),
+        CallbackAsked(at=at, call=call, number=caller, helpline=KWA, language=LanguageCode("ml")),
         CallbackDue(at=at, call=call),
         CallbackGivenUp(at=at, call=call),
         OfferProposed(at=at, call=call, agent=agent),

@@ -313,6 +313,60 @@ class TestCallbacks:
         assert call is not None and not call.is_off_line and call.queued_at == 1000.0
 
 
+class TestACallback:
+    """It goes on without a channel; only while the citizen is being called has it one."""
+
+    def resting(self) -> Story:
+        story = Story()
+        story.queued(FIRST)
+        story.apply(CallbackAsked(at=Instant(1001.0), call=FIRST, number="+919447000001"))
+        story.apply(CallEnded(at=Instant(1002.0), call=FIRST, by=Party.CALLER))
+        return story
+
+    def waiting(self) -> Story:
+        story = self.resting()
+        for decision in story.floor.decide(Instant(1002.0)):
+            story.apply(decision.as_fact(Instant(1002.0)))
+        assert story.state(FIRST) == (CallState.WAITING, None)
+        return story
+
+    def test_that_rests_or_waits_is_not_lost(self) -> None:
+        for story in (self.resting(), self.waiting()):
+            before = story.state(FIRST)
+            assert story.look() == []
+            assert story.state(FIRST) == before
+
+    def test_whose_caller_has_yet_to_hang_up_rests_once_he_has_gone(self) -> None:
+        story = Story()
+        story.queued(FIRST)
+        story.apply(CallbackAsked(at=Instant(1001.0), call=FIRST, number="+919447000001"))
+        assert story.look(caller_row(FIRST, "after", queued_at=1000.0)) == []
+        assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
+        assert story.look() == []
+        assert story.state(FIRST) == (CallState.RESTING, None)
+
+    def test_whose_citizen_is_no_longer_being_called_was_tried_once(self) -> None:
+        for offered in (Story.reserved, Story.ringing):
+            story = self.waiting()
+            offered(story, FIRST, ANU)
+            assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
+            known = story.floor.call(FIRST)
+            assert known is not None
+            assert known.callback is not None
+            assert (known.state, known.callback.failed) == (CallState.RESTING, 1)
+            assert story.agent(ANU) is AgentState.AVAILABLE
+
+    def test_whose_citizen_answered_waits_like_everybody_else(self) -> None:
+        waiting, offered = self.waiting(), self.waiting()
+        offered.ringing(FIRST, ANU)
+        for story in (waiting, offered, self.resting()):
+            story.look(caller_row(FIRST, "waiting", queued_at=1000.0))
+            known = story.floor.call(FIRST)
+            assert known is not None
+            assert (known.state, known.callback) == (CallState.WAITING, None)
+            assert story.look(caller_row(FIRST, "waiting", queued_at=1000.0)) == []
+
+
 class TestWhatMovedSinceTheQuestion:
     """Its own events tell it: an answer that was on its way says nothing newer."""
 
