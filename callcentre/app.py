@@ -15,6 +15,7 @@ from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
 from callcentre.acd.hours import Hours
+from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
@@ -41,7 +42,7 @@ from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
 from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
-from callcentre.telephony.switch import Switch
+from callcentre.telephony.switch import CallingBack, Switch
 from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
 from routing.estimates import Estimator
@@ -108,9 +109,11 @@ class CallCentre:
             recheck=lambda node: self.station.check(),
             on_fault=self.metrics.fault,
         )
+        self.phones = Phones(self.dispatcher, tasks=self.tasks)
         self.hours = Hours(opening_hours(self.configuration), self.dispatcher, clock=self.reactor)
         self.agents = Agents(
             self.dispatcher,
+            self.phones,
             account_of=self._account_of,
             sync=self.kept,
             break_reasons=self.configuration.routing.break_reasons,
@@ -133,8 +136,9 @@ class CallCentre:
             chance=random.Random(),  # noqa: S311
         )
         self.station = Station(
-            Switch(asterisk.node, self.link),
+            Switch(asterisk.node, self.link, _calling_back(self.configuration)),
             self.dispatcher,
+            self.phones,
             clock=self.reactor,
             tasks=self.tasks,
             on_fault=self.metrics.fault,
@@ -229,3 +233,7 @@ def _choices(configuration: Configuration) -> Choices:
         categories={helpline.id: {category.id for category in helpline.categories} for helpline in helplines},
         districts={district.id for district in configuration.districts},
     )
+
+
+def _calling_back(configuration: Configuration) -> CallingBack:
+    return CallingBack(configuration.caller_id_of, configuration.callback.ring_seconds)

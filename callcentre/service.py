@@ -64,6 +64,8 @@ class Service:
         centre.tasks.start(centre.dockets.run(), what="the docket book")
         # Menus work meanwhile; nobody is offered, and nobody may ask, before the floor is what it was.
         await centre.projector.catch_up()
+        # Until it is served, nobody on it can be asked for anything.
+        centre.dispatcher.pause(centre.station.switch.node)
         calls, agents = await self._floor_then()
         centre.dispatcher.floor.restore(calls, agents)
         self._lose_strangers()

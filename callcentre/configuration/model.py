@@ -47,6 +47,8 @@ class AsteriskSettings:
     rtp_first: int
     rtp_last: int
     trunk_addresses: tuple[str, ...]
+    trunk_gateway: str
+    """Where calls go out; empty for nowhere."""
     codecs: tuple[str, ...]
 
 

@@ -33,6 +33,8 @@ PROMPTS = (
     "unstaffed",
     "closed",
     "callback-noted",
+    "callback-impossible",
+    "calling-back",
     "all-lines-busy",
     "docket-is",
     "docket-again",

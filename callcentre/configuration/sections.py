@@ -102,6 +102,9 @@ def asterisk(table: Table) -> AsteriskSettings:
         trunk_addresses=table.texts(
             "trunk_addresses", pattern=r"[0-9a-fA-F.:/]+", means="an IP address or network"
         ),
+        trunk_gateway=table.text(
+            "trunk_gateway", pattern=r"|[0-9A-Za-z._-]+(:[0-9]{1,5})?", means='empty, or "address:port"'
+        ),
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
     )
     _check_trunk(table, value)

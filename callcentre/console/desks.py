@@ -18,12 +18,15 @@ from routing.facts import (
     CallAnswered,
     CallbackAsked,
     CallbackDue,
+    CallbackGivenUp,
     CallEnded,
     CallLost,
     CallOverflowed,
     CallQueued,
     CallTurnedAway,
     Fact,
+    NodeDown,
+    NodeServed,
     OfferDeclined,
     OfferMissed,
     OfferProposed,
@@ -35,8 +38,9 @@ from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Phon
 
 # What changes how many callers wait.
 _WAITING = (
-    *(CallQueued, CallOverflowed, CallTurnedAway, CallbackAsked, CallbackDue, CallEnded, CallLost),
+    *(CallQueued, CallOverflowed, CallTurnedAway, CallbackAsked, CallbackDue, CallbackGivenUp),
     *(OfferProposed, OfferRefused, OfferMissed, OfferDeclined, OfferUnreachable),
+    *(CallEnded, CallLost, NodeServed, NodeDown),
 )
 _WITH_A_CALL = HOLDING | {AgentState.WRAP_UP}
 

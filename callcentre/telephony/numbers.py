@@ -11,6 +11,8 @@ import phonenumbers
 
 # Where a number without a country code belongs.
 HOME = "IN"
+# Numbers of the country as networks send them, for the dialplan: a regular expression as POSIX has them.
+HOME_NUMBER = "^([+]?91|0)?[1-9][0-9]{9}$"
 SHOWN_DIGITS = 4
 # Each caller's number is asked for again and again while she is there, and takes a tenth of a millisecond.
 NUMBERS_REMEMBERED = 4_096

@@ -45,7 +45,13 @@ class Controlled(ShellFloor):
         self.synced: Deferred[None] | None = None
         self.estimator = Estimator(self.dispatcher.floor)
         self.bus.follow(self.estimator.follow)
-        agents = Agents(self.dispatcher, account_of=self.account_of, sync=self.sync, break_reasons=("tea",))
+        agents = Agents(
+            self.dispatcher,
+            self.phones,
+            account_of=self.account_of,
+            sync=self.sync,
+            break_reasons=("tea",),
+        )
         self.room = ControlRoom(
             self.dispatcher,
             agents,

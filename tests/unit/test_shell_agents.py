@@ -35,7 +35,11 @@ class AgentsStory(ShellFloor):
         self.accounts = {ANU: ACCOUNT, BEA: replace(ACCOUNT, name="bea", phone=Phone("1002"))}
         self.disk: Deferred[None] | None = None
         self.agents = Agents(
-            self.dispatcher, account_of=self.account_of, sync=self.sync, break_reasons=("tea", "meal")
+            self.dispatcher,
+            self.phones,
+            account_of=self.account_of,
+            sync=self.sync,
+            break_reasons=("tea", "meal"),
         )
 
     async def account_of(self, name: AgentId) -> Account | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from callcentre.acd.reconcile import NOT_RINGING, missed_facts
+import pytest
+
+from callcentre.acd.reconcile import CALLING_GRACE, NOT_RINGING, missed_facts
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.sightings import sightings
 from routing.agent import AgentState
@@ -13,6 +15,7 @@ from routing.facts import (
     CallAnswered,
     CallArrived,
     CallbackAsked,
+    CallbackDue,
     CallEnded,
     CallLost,
     CallOffered,
@@ -243,6 +246,71 @@ class TestACallTheFloorKnows:
         assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
         assert story.state(FIRST) is None
         assert story.agent(ANU) is AgentState.WRAP_UP
+
+
+class TestCallbacks:
+    """The first caller has asked to be called back."""
+
+    def story(self, *, hung_up: bool = True) -> Story:
+        story = Story()
+        story.queued(FIRST)
+        story.apply(CallbackAsked(at=Instant(1005.0), call=FIRST, number="+919447000001"))
+        if hung_up:
+            story.apply(
+                CallEnded(at=Instant(1006.0), call=FIRST, by=Party.CALLER),
+                CallbackDue(at=Instant(1006.0), call=FIRST),
+            )
+        return story
+
+    def test_one_without_a_channel_is_never_lost(self) -> None:
+        story = self.story()
+        assert story.look() == []
+        assert story.state(FIRST) == (CallState.WAITING, None)
+
+    def test_one_whose_caller_is_being_told_so_is_left_to_it(self) -> None:
+        story = self.story(hung_up=False)
+        assert story.look(caller_row(FIRST, "callback-noted", queued_at=1000.0)) == []
+        assert story.state(FIRST) == (CallState.RESTING, None)
+
+    def test_one_whose_end_on_the_line_was_missed_goes_on_without_a_channel(self) -> None:
+        story = self.story(hung_up=False)
+        story.look()
+        call = story.floor.call(FIRST)
+        assert call is not None and call.is_off_line
+
+    def test_one_who_could_not_be_told_waits_on_the_line(self) -> None:
+        story = self.story(hung_up=False)
+        story.look(caller_row(FIRST, "waiting", queued_at=1000.0))
+        assert story.state(FIRST) == (CallState.WAITING, None)
+
+    @pytest.mark.parametrize("context", ["from-trunk", "call-back"])
+    def test_one_who_is_being_called_is_neither_in_the_menu_nor_lost(self, context: str) -> None:
+        story = self.story()
+        story.reserved(FIRST, ANU)
+        assert story.look(caller_row(FIRST, context, queued_at=1000.0)) == []
+        assert story.state(FIRST) == (CallState.RESERVED, ANU)
+
+    def test_one_of_an_earlier_process_is_heard_of_when_she_has_been_connected(self) -> None:
+        assert Story().look(caller_row(FIRST, "from-trunk", queued_at=1000.0)) == []
+
+    def test_one_who_was_not_called_after_all_is_a_failed_try(self) -> None:
+        story = self.story()
+        story.reserved(FIRST, ANU)
+        assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
+        assert story.state(FIRST) == (CallState.RESTING, None)
+        assert story.agent(ANU) is AgentState.AVAILABLE
+
+    def test_one_who_is_about_to_be_called_has_no_channel_yet(self) -> None:
+        story = self.story()
+        story.reserved(FIRST, ANU, at=1100.0 - CALLING_GRACE)
+        assert story.look() == []
+
+    def test_one_who_was_reached_and_waits_is_queued(self) -> None:
+        story = self.story()
+        (queued,) = story.look(caller_row(FIRST, "waiting", queued_at=1000.0))
+        assert isinstance(queued, CallQueued)
+        call = story.floor.call(FIRST)
+        assert call is not None and not call.is_off_line and call.queued_at == 1000.0
 
 
 class TestACallback:

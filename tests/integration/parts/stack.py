@@ -29,7 +29,7 @@ from routing.facts import Fact
 from routing.ids import HelplineId, Instant, Phone
 from tests.integration.parts.ports import free_port, free_range
 from tests.integration.parts.programs import Program
-from tests.integration.parts.sipp import Sipp
+from tests.integration.parts.sipp import TRUNK, Sipp
 from tests.integration.parts.witness import MANAGER_SECTION, Witness
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,6 +78,7 @@ class Stack:
         self._config = config
         self.sip_port, self.ami_port, self.agi_port = free_port(), free_port(), free_port()
         self.http_port, self.ws_port = free_port(), free_port()
+        self.gateway_port = free_port()
         rtp = free_range(RTP_PORTS)
         self._settings = {
             "asterisk.executable": os.environ["ASTERISK"],
@@ -88,6 +89,7 @@ class Stack:
             "asterisk.http_port": self.ws_port,
             "asterisk.rtp_first": rtp[0],
             "asterisk.rtp_last": rtp[1],
+            "asterisk.trunk_gateway": f"{TRUNK}:{self.gateway_port}",
             "http.port": self.http_port,
             "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
             **(settings or {}),
