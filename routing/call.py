@@ -279,6 +279,9 @@ class Call(NamedTuple):
             case OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
                 # The agent's phone is called only once the citizen has answered his.
                 return _moved(_reached(self, fact.at), state, at=fact.at, agent=None)
+            case OfferRefused() if self.state is RINGING:
+                # A newer router has sent her on to her waiting room, in the moment in which she answered.
+                return _moved(_reached(self, fact.at), state, at=fact.at, agent=None)
             case CallEnded() | CallLost() if self.callback is not None:
                 return _channel_gone(self, self.callback, fact.at)
             case CallbackAsked():
@@ -294,7 +297,8 @@ class Call(NamedTuple):
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
-        return _moved(self, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
+        left = _reached(self, at) if self.state is RINGING else self
+        return _moved(left, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
 
     @property
     def may_wait(self) -> bool:
