@@ -197,7 +197,7 @@ class TestOnTheLineAgain:
         assert being_called.offers[1] == (FIRST, ALI)
 
     def test_one_whom_a_newer_router_has_sent_to_wait_does_so(self, being_called: Story) -> None:
-        """He answers a call of the process before: it was refused the agent, and he is not to be called again."""
+        """He answers a call of the process before, which is refused the agent: he is on the line."""
         being_called.offered(FIRST, ALI)
         being_called.refused(FIRST, ALI)
         call = being_called.call(FIRST)
