@@ -47,6 +47,10 @@ def staffing_as_text(found: Staffing) -> str:
         f"{_roster(found.results.scenario)}",
         as_text(found.results),
     ]
+    if found.unsure:
+        parts.append(
+            f"Intervals of {', '.join(found.unsure)} reach below the target; more replications would tell."
+        )
     if found.one_below is not None:
         below = found.one_below.scenario
         parts += [f"One agent fewer, {below.agents}: {_roster(below)}", as_text(found.one_below)]
@@ -84,6 +88,7 @@ def staffing_as_json(found: Staffing) -> dict[str, Any]:
         "target": {"percent": found.target.share * 100, "seconds": found.target.seconds},
         "agents": found.results.scenario.agents,
         "roster": found.results.scenario.roster,
+        "unsure": found.unsure,
         "results": as_json(found.results),
         "one_below": None if found.one_below is None else as_json(found.one_below),
     }

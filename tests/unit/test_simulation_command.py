@@ -134,6 +134,7 @@ class TestStaff:
         told = json.loads(planner.told("--staff", "80/20", "--json"))
         assert told["target"] == {"percent": 80, "seconds": 20}
         assert told["results"]["roster"] == told["roster"] == {"desk": told["agents"]}
+        assert set(told["unsure"]) <= {"kwa", "food"}
         assert told["one_below"]["agents"] == told["agents"] - 1
         for helpline, figures in told["results"]["helplines"].items():
             assert figures["service_level"]["value"] >= 0.8, helpline
