@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from callcentre.configuration import sections
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
+from callcentre.configuration.helpline_file import helpline as read_helpline
 from callcentre.configuration.model import Configuration, District, Helpline, Texts
 from callcentre.configuration.table import Table
 from routing.ids import HelplineId, LanguageCode
@@ -27,11 +28,19 @@ PROMPTS = (
     "wrong-key",
     "connecting",
     "still-waiting",
+    "full",
+    "late",
+    "unstaffed",
+    "closed",
+    "callback-noted",
+    "callback-impossible",
+    "calling-back",
+    "all-lines-busy",
     "docket-is",
     "docket-again",
     "thank-you",
 )
-"""Every prompt the menus, the waiting room and the farewell speak; each must exist in each language."""
+"""Every prompt that the menus and the dialplan speak; each must exist in each language."""
 
 Section = TypeVar("Section")
 
@@ -62,6 +71,7 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         phones=_section(top, "phones", sections.phones),
         routing=_section(top, "routing", sections.routing),
         waiting=_section(top, "waiting", sections.waiting),
+        callback=_section(top, "callback", sections.callback),
         helplines={helpline.id: helpline for helpline in helplines.values()},
         districts=_districts(folder, faults),
         texts={language: _texts(folder, language, faults) for language in site.languages},
@@ -84,7 +94,7 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
     for path in sorted((folder / "helplines").glob("*.toml")):
         file = path.relative_to(folder).as_posix()
         table = table_of(parse(path, folder, faults), file, faults)
-        found[file] = sections.helpline(table, languages)
+        found[file] = read_helpline(table, languages)
         table.finish()
     if not found:
         faults.append(
@@ -126,14 +136,34 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
                 yield Fault(
                     file, "numbers", f"{number} already belongs to {owner}", "Remove it from one of them."
                 )
-        for target in helpline.menu:
+        for key, target in _named(helpline):
             if all_known and target not in known:
-                yield Fault(
-                    file,
-                    "menu",
-                    f"there is no helpline {target!r}",
-                    f"Use one of: {', '.join(sorted(known))}.",
-                )
+                remedy = f"Use one of: {', '.join(sorted(known))}."
+                yield Fault(file, key, f"there is no helpline {target!r}", remedy)
+        for key, target in _outlets(helpline):
+            if target == helpline.id:
+                remedy = 'Name another helpline, or "out".'
+                yield Fault(file, key, f"{target!r} is this helpline itself", remedy)
+
+
+def _named(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
+    """Every helpline that the file of *helpline* names, with the key."""
+    for target in helpline.menu:
+        yield "menu", target
+    yield from _outlets(helpline)
+
+
+def _outlets(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
+    limits = helpline.rules.limits
+    outlets = {
+        "when_full": limits.when_full,
+        "when_late": limits.when_late,
+        "when_unstaffed": limits.when_unstaffed,
+        "when_closed": limits.when_closed,
+    }
+    for key, outlet in outlets.items():
+        if outlet.helpline is not None:
+            yield f"limits.{key}", outlet.helpline
 
 
 def _clashes(configuration: Configuration, faulty: AbstractSet[str]) -> Iterable[Fault]:

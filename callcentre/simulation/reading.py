@@ -64,7 +64,7 @@ def _scenario(table: Table) -> Scenario:
 
 
 def _warm_up(table: Table) -> int:
-    if not table.has("warm_up_minutes"):
+    if not table.given("warm_up_minutes"):
         return 0
     minutes = table.whole("warm_up_minutes", low=0, high=60 * MOST_HOURS)
     if minutes % 15:
@@ -94,7 +94,7 @@ def _demand(table: Table) -> Demand:
 
 def _curve(table: Table) -> tuple[float, ...]:
     """Calls by quarter hour; an hour's calls are spread evenly over its four."""
-    by_hour, by_quarter = table.has("calls_per_hour"), table.has("calls_per_quarter")
+    by_hour, by_quarter = table.given("calls_per_hour"), table.given("calls_per_quarter")
     if by_hour == by_quarter:
         table.fault(
             "calls_per_hour", "is not the only one", "Give either calls_per_hour or calls_per_quarter."
@@ -114,7 +114,7 @@ def _languages(table: Table) -> Shares[LanguageCode]:
 
 
 def _categories(table: Table) -> Shares[str]:
-    return Shares(_shares(table, "categories", WORD, A_WORD) if table.has("categories") else {"": 1.0})
+    return Shares(_shares(table, "categories", WORD, A_WORD) if table.given("categories") else {"": 1.0})
 
 
 def _shares(table: Table, key: str, pattern: str, means: str) -> dict[str, float]:
@@ -126,14 +126,14 @@ def _shares(table: Table, key: str, pattern: str, means: str) -> dict[str, float
 
 
 def _formula(table: Table) -> Formula:
-    if not table.has("service_level"):
+    if not table.given("service_level"):
         return Formula.LATE_ABANDONS
     name = table.text("service_level", pattern=FORMULAS, means=f"one of {FORMULAS.replace('|', ', ')}")
     return Formula.LATE_ABANDONS if table.faulty("service_level") else Formula(name)
 
 
 def _target(table: Table) -> Target:
-    if not table.has("target"):
+    if not table.given("target"):
         return Target(0.8, Seconds(20.0))
     below = table.table("target")
     percent, seconds = below.number("percent", low=1, high=100), below.number("seconds", low=0, high=3600)
@@ -155,7 +155,7 @@ def _group(table: Table) -> Group:
         ),
         skills=_skills(table),
         shift=shift,
-        breaks=tuple(_break(entry, shift) for entry in table.tables("breaks")) if table.has("breaks") else (),
+        breaks=tuple(_break(entry, shift) for entry in table.tables("breaks", optional=True)),
         answering=_optional(table, "answering") or Constant(Seconds(0.0)),
         back_after=Seconds(_number(table, "back_after_seconds", otherwise=60.0, high=LONGEST)),
     )
@@ -164,7 +164,7 @@ def _group(table: Table) -> Group:
 
 
 def _skills(table: Table) -> frozenset[tuple[str, int]]:
-    if not table.has("skills"):
+    if not table.given("skills"):
         return frozenset()
     below = table.table("skills")
     return frozenset(
@@ -173,7 +173,7 @@ def _skills(table: Table) -> frozenset[tuple[str, int]]:
 
 
 def _shift(table: Table) -> Shift | None:
-    if not table.has("shift"):
+    if not table.given("shift"):
         return None
     times = table.texts("shift", pattern=TIME, means=A_TIME)
     if table.faulty("shift"):
@@ -191,7 +191,7 @@ def _break(table: Table, shift: Shift | None) -> Break:
         reason=table.text("reason", pattern=WORD, means=A_WORD),
         begins=Seconds(0.0 if table.faulty("at") else _second_of_day(at) % DAY),
         lasts=Seconds(60.0 * table.whole("minutes", low=1, high=12 * 60)),
-        waves=table.whole("waves", low=1, high=MOST_AGENTS) if table.has("waves") else 1,
+        waves=table.whole("waves", low=1, high=MOST_AGENTS) if table.given("waves") else 1,
     )
     table.finish()
     if shift is not None and not table.faulty("at") and not _within(value, shift):
@@ -215,11 +215,11 @@ def _second_of_day(time: str) -> float:
 
 
 def _optional(table: Table, key: str) -> Distribution | None:
-    return durations(table.table(key)) if table.has(key) else None
+    return durations(table.table(key)) if table.given(key) else None
 
 
 def _number(table: Table, key: str, *, otherwise: float, high: float) -> float:
-    return table.number(key, low=0, high=high) if table.has(key) else otherwise
+    return table.number(key, low=0, high=high) if table.given(key) else otherwise
 
 
 def _contradictions(scenario: Scenario) -> Iterable[tuple[str, str, str]]:

@@ -134,7 +134,7 @@ class Run:
             now, call, helpline=line.helpline, language=line.language(), category=line.category()
         )
         self._floor.apply(fact)
-        if line.patience:
+        if line.patience is not None:
             self._expect(later(now, Seconds(line.patience())), self._loses_patience, caller)
         self._expect_next(line)
         self._settle(now)

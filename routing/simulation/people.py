@@ -54,7 +54,8 @@ class CallerLine:
         self.arrivals = arrivals(demand.curve, quarters, chance(f"{helpline} arrivals"))
         self.talking = demand.talking.sampler(chance(f"{helpline} talking"))
         self.writing = demand.writing and demand.writing.sampler(chance(f"{helpline} writing"))
-        self.patience = demand.patience and demand.patience.sampler(chance(f"{helpline} patience"))
+        patience = demand.patience
+        self.patience = None if patience is None else patience.sampler(chance(f"{helpline} patience"))
         self.language = demand.languages.sampler(chance(f"{helpline} languages"))
         self.category = demand.categories.sampler(chance(f"{helpline} categories"))
         self.limit = demand.target.seconds

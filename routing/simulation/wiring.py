@@ -17,7 +17,7 @@ from routing.facts import (
     Party,
     WrapUpEnded,
 )
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone
+from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId, Phone, Skill
 from routing.rules import FloorRules
 from routing.simulation.scenario import Group, Scenario
 
@@ -36,15 +36,28 @@ def rules(scenario: Scenario) -> FloorRules:
 def queued(
     at: Instant, call: CallId, *, helpline: HelplineId, language: LanguageCode, category: str
 ) -> CallQueued:
-    """A caller has come out of the menu.  The floor does not yet know categories."""
+    """A caller has come out of the menu."""
     return CallQueued(
-        at=at, call=call, node=NODE, helpline=helpline, language=language, queued_at=at, caller=""
+        at=at,
+        call=call,
+        node=NODE,
+        helpline=helpline,
+        language=language,
+        queued_at=at,
+        caller="",
+        category=CategoryId(category),
     )
 
 
 def begun(at: Instant, agent: AgentId, group: Group) -> tuple[Fact, ...]:
-    """An agent begins her shift and asks for calls.  The floor does not yet know skills."""
-    seated = AgentLoggedIn(at=at, agent=agent, phone=Phone(agent), helplines=frozenset(group.helplines))
+    """An agent begins her shift and asks for calls."""
+    seated = AgentLoggedIn(
+        at=at,
+        agent=agent,
+        phone=Phone(agent),
+        helplines=frozenset(group.helplines),
+        skills=frozenset((Skill(skill), level) for skill, level in group.skills),
+    )
     return seated, AvailabilityAsked(at=at, agent=agent)
 
 

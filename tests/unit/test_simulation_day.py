@@ -276,5 +276,6 @@ def test_memory_does_not_grow_with_the_length_of_the_day(monkeypatch: pytest.Mon
             tracemalloc.stop()
 
     peak(1)
-    # A day has all the quarter hours there are to be counted in; the queue is no longer on the third.
-    assert peak(72) < 1.1 * peak(24)
+    # A day has all the quarter hours there are to be counted in, and the longest queue may come on the third;
+    # a trace of each of the 2,880 calls between would be several times as much.
+    assert peak(72) < 1.5 * peak(24)
