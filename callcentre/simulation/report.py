@@ -26,8 +26,14 @@ _WRITTEN: Final[Mapping[str, tuple[str, float, str, int]]] = {
     "answered": ("calls answered", 1, "", 1),
     "abandoned": ("calls abandoned", 1, "", 1),
     "short_abandoned": ("  of these short", 1, "", 1),
+    "turned_away": ("calls turned away", 1, "", 1),
+    "overflowed": ("calls overflowed", 1, "", 1),
+    "called_back": ("citizens called back", 1, "", 1),
+    "not_reached": ("citizens not reached", 1, "", 1),
     "max_wait_seconds": ("longest wait", 1, "s", 1),
 }
+# Told only where they happen: most scenarios have neither limits nor callbacks.
+_OCCASIONAL: Final = frozenset({"turned_away", "overflowed", "called_back", "not_reached"})
 
 
 def as_text(results: Results) -> str:
@@ -114,7 +120,8 @@ def _heading(results: Results) -> str:
 
 
 def _block(name: str, figures: Figures, promise: str) -> str:
-    lines = [f"  {_line(key, figures[key])}" for key in _WRITTEN]
+    told = [key for key in _WRITTEN if key not in _OCCASIONAL or figures[key].value]
+    lines = [f"  {_line(key, figures[key])}" for key in told]
     return "\n".join([name, f"{lines[0]}   {promise}", *lines[1:]])
 
 
