@@ -31,16 +31,11 @@ class Crew:
     """Those of them who hold, or write about, calls of other helplines."""
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
-        """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
-        if agent.state not in AT_WORK or self.helpline not in agent.abilities.groups:
-            self.at_work.discard(agent.id)
-            self.lent.discard(agent.id)
-            return
-        self.at_work.add(agent.id)
-        if agent.state is AgentState.AVAILABLE or helpline == self.helpline:
-            self.lent.discard(agent.id)
-        elif helpline is not None:
-            self.lent.add(agent.id)
+        """The agent does something else, or has other helplines; now she works for *helpline*, or for none."""
+        belongs = agent.state in AT_WORK and self.helpline in agent.abilities.groups
+        lent = belongs and helpline not in (None, self.helpline)
+        (self.at_work.add if belongs else self.at_work.discard)(agent.id)
+        (self.lent.add if lent else self.lent.discard)(agent.id)
 
     def spare(self) -> int:
         """How many more may be lent."""
@@ -56,11 +51,19 @@ class Reserves:
 
     def __init__(self, rules: FloorRules) -> None:
         self._crews = [Crew(helpline, of.reserve) for helpline, of in rules.helplines.items() if of.reserve]
+        self._works_for: dict[AgentId, HelplineId] = {}
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
         """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
+        if not self._crews:
+            return
+        if agent.state is AgentState.AVAILABLE or agent.state not in AT_WORK:
+            self._works_for.pop(agent.id, None)
+        elif helpline is not None:
+            # In her wrap-up she has no call, and still works for the helpline of the last.
+            self._works_for[agent.id] = helpline
         for crew in self._crews:
-            crew.note(agent, helpline)
+            crew.note(agent, self._works_for.get(agent.id))
 
     def allow(self, agent: AgentId, helpline: HelplineId, promised: Counter[HelplineId]) -> bool:
         """Whether a call of *helpline* may have the agent when so many of each crew are *promised*."""
