@@ -304,7 +304,12 @@ class Call(NamedTuple):
     @property
     def has_channel(self) -> bool:
         """Whether the caller is on the line, or may be at any moment."""
-        return self.callback is None or self.callback.on_line or self.state not in (WAITING, RESTING)
+        return not self.is_off_line or self.state not in (WAITING, RESTING)
+
+    @property
+    def is_off_line(self) -> bool:
+        """Whether the caller has hung up and is to be called back, or is just being called."""
+        return self.callback is not None and not self.callback.on_line
 
     def _is_over(self, answer: CallAnswered) -> bool:
         parting = self.parting

@@ -156,6 +156,23 @@ class Floor:
         demand = self._demands.at_step(helpline, language, 0)
         return [self._agents[agent] for agent in self._board.idle(demand)]
 
+    def demand(self, call: Call) -> Demand | None:
+        """What a call asks that can be offered now; None for one that cannot."""
+        place = call.place
+        if call.state is not CallState.WAITING or place is None or call.node in self._down:
+            return None
+        if place.held_for is not None:
+            return self._demands.for_one(place.helpline, place.held_for)
+        return self._demands.at_step(place.helpline, call.language, place.step)
+
+    def waiting_count(self, helpline: HelplineId) -> int:
+        """How many calls of a helpline wait, on whatever node."""
+        return self._rooms.length(helpline)
+
+    def lines_before(self, call: Call) -> list[tuple[Demand, int]]:
+        """How many callers of each line have their turn before a waiting call."""
+        return self._board.before(call.id)
+
     def call_counts(self) -> Counter[tuple[HelplineId | None, CallState]]:
         """How many calls each helpline has in each state; the helpline is None in the menu."""
         return Counter((call.helpline, call.state) for call in self._calls.values())
@@ -284,21 +301,12 @@ class Floor:
 
     def _stand(self, call: Call) -> None:
         """Have the call stand where it should: in the line of its demand, or in none."""
-        place, demand = call.place, self._demand(call)
+        place, demand = call.place, self.demand(call)
         if place is None or demand is None:
             self._board.call_leaves(call.id)
             return
         turn = self.rules.turn(place.helpline, place.category, place.queued_at)
         self._board.call_waits(call.id, demand, turn)
-
-    def _demand(self, call: Call) -> Demand | None:
-        """What a call asks that can be offered; None for one that cannot."""
-        place = call.place
-        if call.state is not CallState.WAITING or place is None or call.node in self._down:
-            return None
-        if place.held_for is not None:
-            return self._demands.for_one(place.helpline, place.held_for)
-        return self._demands.at_step(place.helpline, call.language, place.step)
 
     def _put_on_agenda(self, call: Call, *, joins: bool) -> None:
         judgement = self._rooms.judge(call, joins=joins, in_reach=call.node not in self._down)
@@ -348,7 +356,7 @@ class Floor:
         self._judge_again({h for h in minding if self._rooms.is_staffed(h) != (h in staffed)})
 
     def _remember_end(self, call: CallId, fact: type[Fact]) -> None:
-        if self._gone.get(call) is CallEnded:
+        if fact is CallLost and call in self._gone:
             return
         self._gone.pop(call, None)
         self._gone[call] = fact

@@ -108,9 +108,14 @@ class Board:
         """The callers of a helpline, the next one first."""
         return [call for _, call in sorted(place for line in self._lines(helpline) for place in line)]
 
-    def ahead(self, helpline: HelplineId, turn: Instant) -> int:
-        """How many callers of a helpline have their turn before *turn*."""
-        return sum(line.before((turn,)) for line in self._lines(helpline))
+    def before(self, call: CallId) -> list[tuple[Demand, int]]:
+        """How many callers of each line have their turn before a waiting call."""
+        standing = self._standing.get(call)
+        if standing is None:
+            return []
+        _, turn = standing
+        counts = ((meeting.demand, meeting.callers.before(turn)) for meeting in self._meetings.values())
+        return [(demand, count) for demand, count in counts if count]
 
     def _lines(self, helpline: HelplineId) -> Iterator[Line[Turn]]:
         return (m.callers for m in self._meetings.values() if m.demand.helpline == helpline and m.callers)

@@ -61,6 +61,10 @@ class WaitingRooms:
         """The helpline's hours have begun or ended."""
         (self._closed.discard if is_open else self._closed.add)(helpline)
 
+    def length(self, helpline: HelplineId) -> int:
+        """How many wait at the helpline, callbacks included."""
+        return self._length[helpline]
+
     def is_staffed(self, helpline: HelplineId) -> bool:
         """Whether anybody is logged in who may serve the helpline's callers, now or at a later step."""
         steps = self._rules.of(helpline).steps

@@ -28,6 +28,11 @@ class Membership:
 Members: TypeAlias = Mapping[tuple[HelplineId, Phone], Membership]
 
 
+def standing(agent: Agent) -> object:
+    """What of an agent the native queues show: while it stays equal, so do her memberships."""
+    return agent.phone, agent.helplines, agent.state is AgentState.LOGGED_OUT, agent.state in _PAUSED
+
+
 def wanted(agents: Iterable[Agent]) -> Members:
     """The members the native queues should have."""
     return {

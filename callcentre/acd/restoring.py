@@ -1,7 +1,8 @@
 """The floor as the last process left it, from what the projections have kept.
 
 It may be out of date by whatever happened while no router was there: each switch's channels correct it
-before anybody is offered anything (``reconcile.py``).
+before anybody is offered anything (``reconcile.py``).  Callers who are to be called back have no channel;
+what is kept of them here is all there is.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from routing.agent import AgentState
 from routing.call import CallState
-from routing.facts import CallAnswered, CallLost
+from routing.facts import CallAnswered, CallbackGivenUp, CallLost
 from routing.floor import GONE_REMEMBERED
 from routing.ids import CallId
 from tests.unit.parts.story import ALI, BEA, FIRST, FOOD, KWA, SECOND, Story
@@ -144,6 +144,15 @@ class TestLateFacts:
 
     def test_a_loss_concluded_after_the_end_does_not_undo_it(self, story: Story) -> None:
         story.ended(FIRST)
+        story.floor.apply(CallLost(at=story.tick(), call=FIRST))
+        story.queue(FIRST)
+        assert story.floor.calls() == []
+
+    def test_nor_does_one_concluded_after_a_callback_was_given_up(self, story: Story) -> None:
+        story.queue(FIRST)
+        story.asks_for_callback(FIRST)
+        story.ended(FIRST)
+        story.floor.apply(CallbackGivenUp(at=story.tick(), call=FIRST))
         story.floor.apply(CallLost(at=story.tick(), call=FIRST))
         story.queue(FIRST)
         assert story.floor.calls() == []
