@@ -31,7 +31,7 @@ class Crew:
     """Those of them who hold, or write about, calls of other helplines."""
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
-        """The agent does something else, or has other helplines; now she works for *helpline*, or for none."""
+        """The agent does something else, or has other helplines; now she works for *helpline*, or nobody."""
         belongs = agent.state in AT_WORK and self.helpline in agent.abilities.groups
         lent = belongs and helpline not in (None, self.helpline)
         (self.at_work.add if belongs else self.at_work.discard)(agent.id)
