@@ -13,6 +13,7 @@ waiting for ever.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from routing.agent import AT_WORK, Agent, AgentState
@@ -52,6 +53,8 @@ class Reserves:
     def __init__(self, rules: FloorRules) -> None:
         self._crews = [Crew(helpline, of.reserve) for helpline, of in rules.helplines.items() if of.reserve]
         self._works_for: dict[AgentId, HelplineId] = {}
+        self.changes = 0
+        """How often more might be lent than before."""
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
         """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
@@ -63,9 +66,11 @@ class Reserves:
             # In her wrap-up she has no call, and still works for the helpline of the last.
             self._works_for[agent.id] = helpline
         for crew in self._crews:
+            spare = crew.spare()
             crew.note(agent, self._works_for.get(agent.id))
+            self.changes += crew.spare() > spare
 
-    def allow(self, agent: AgentId, helpline: HelplineId, promised: Counter[HelplineId]) -> bool:
+    def allow(self, agent: AgentId, helpline: HelplineId, promised: Mapping[HelplineId, int]) -> bool:
         """Whether a call of *helpline* may have the agent when so many of each crew are *promised*."""
         return all(
             crew.spare() > promised[crew.helpline] for crew in self._crews if crew.keeps(agent, helpline)

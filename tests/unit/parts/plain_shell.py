@@ -151,7 +151,6 @@ class PlainShell:
 
     def serve(self, node: NodeId) -> None:
         """Once everything that was missed is reported the node is served again."""
-        self.board.down.remove(node)
         for call in [one.id for one in self.floor.calls() if one.node == node]:
             self.tell(*self.board.of(call))
         for caller in self.board.callers.values():
@@ -160,6 +159,7 @@ class PlainShell:
                 known = self.floor.call(caller.id)
                 if caller.truth is Truth.WAITING and known and known.state is CallState.LEAVING:
                     self.tell(caller.queued(self.board.tick()))
+        self.board.down.remove(node)
         self.tell(NodeServed(at=self.board.tick(), node=node))
 
     def restart(self) -> None:
