@@ -121,13 +121,16 @@ class Floor:
         ask again until there is no answer.  Offers come in the order of the callers' turns.
         """
         decisions = self._limits.due(now)
-        decisions += self._rooms.decisions(self._waits.due(now))
+        if waits := self._waits.due(now):
+            decisions += self._rooms.decisions(waits)
         return decisions or [Offer(call, agent) for call, agent in self._board.pairs()]
 
     def next_deadline(self) -> Instant | None:
         """When to ask again if nothing happens before; None when nothing is limited in time."""
-        moments = (self._limits.next_moment(), self._waits.next_moment())
-        return min((moment for moment in moments if moment is not None), default=None)
+        limit, wait = self._limits.next_moment(), self._waits.next_moment()
+        if limit is None or wait is None:
+            return wait if limit is None else limit
+        return min(limit, wait)
 
     # --- looking ------------------------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ helpline.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from routing.agent import Agent
 from routing.ids import AgentId, CallId, HelplineId, Instant
@@ -21,6 +21,8 @@ from routing.line import Line
 from routing.needs import NO_ABILITIES, Abilities, Demand
 from routing.reserves import Reserves
 from routing.rules import RANKS, FloorRules, Strategy
+
+NONE_PROMISED: Final[Mapping[HelplineId, int]] = Counter()
 
 Turn: TypeAlias = tuple[Instant, CallId]
 Readiness: TypeAlias = tuple[int, int, float, Instant, AgentId]
@@ -68,6 +70,10 @@ class Board:
         self._meetings: dict[Demand, Meeting] = {}
         self._opened = 0
         self._both: dict[int, Meeting] = {}
+        self._settled: int | None = None
+        """The count of changes of the reserves at which nobody could be brought together, if it is known."""
+        self._newcomer: Idling | None = None
+        """Who became free since then; she stands in no line yet."""
         self._standing: dict[CallId, tuple[Meeting, Turn]] = {}
         self._abilities: dict[AgentId, Abilities] = {}
         self._fits: dict[AgentId, list[Fit]] = {}
@@ -80,12 +86,13 @@ class Board:
 
     def call_waits(self, call: CallId, demand: Demand, turn: Instant) -> None:
         """A caller takes his place, or changes it."""
+        self._seat_newcomer()
         self.call_leaves(call)
         meeting = self._meetings.get(demand) or self._open(demand)
         place = (turn, call)
         self._standing[call] = (meeting, place)
         meeting.callers.join(place)
-        self._look_at(meeting)
+        self._meet(meeting)
         if demand.only is not None:
             self._alone.setdefault(demand.only, set()).add(call)
 
@@ -96,7 +103,7 @@ class Board:
             return
         meeting, place = standing
         meeting.callers.leave(place)
-        self._look_at(meeting)
+        self._part(meeting)
         if meeting.demand.only is not None:
             self._close(meeting, call, meeting.demand.only)
 
@@ -127,21 +134,25 @@ class Board:
         self.agent_leaves(agent.id)
         if self._abilities.get(agent.id) is not agent.abilities:
             self._learn(agent)
-        idling = self._idling[agent.id] = Idling(agent, [])
-        for fit in self._fits[agent.id]:
-            self._stand(idling, fit)
+        self._seat_newcomer()
+        self._newcomer = self._idling[agent.id] = Idling(agent, [])
+        if not self._is_settled():
+            self._seat_newcomer()
 
     def agent_leaves(self, agent: AgentId) -> None:
         """An agent is free no longer, if she was."""
         idling = self._idling.pop(agent, None)
         if idling is None:
             return
+        if idling is self._newcomer:
+            self._newcomer = None
         for meeting, place in idling.places:
             meeting.agents.leave(place)
-            self._look_at(meeting)
+            self._part(meeting)
 
     def idle(self, demand: Demand) -> list[AgentId]:
         """The free agents who could serve *demand*, the next one first."""
+        self._seat_newcomer()
         meeting = self._meetings.get(demand) or self._open(demand)
         return [place[-1] for place in meeting.agents]
 
@@ -150,11 +161,18 @@ class Board:
         if self._rules.of(helpline).strategy is Strategy.ROUND_ROBIN:
             self._offered_at[helpline, agent] = at
 
+    def _seat_newcomer(self) -> None:
+        """Have her stand in all her lines, as everybody who is free for longer."""
+        newcomer, self._newcomer = self._newcomer, None
+        if newcomer is not None:
+            for fit in self._fits[newcomer.agent.id]:
+                self._stand(newcomer, fit)
+
     def _stand(self, idling: Idling, fit: Fit) -> None:
         place = self._readiness(idling.agent, fit)
         idling.places.append((fit.meeting, place))
         fit.meeting.agents.join(place)
-        self._look_at(fit.meeting)
+        self._meet(fit.meeting)
 
     def _readiness(self, agent: Agent, fit: Fit) -> Readiness:
         helpline = fit.meeting.demand.helpline
@@ -171,13 +189,35 @@ class Board:
 
     # --- bringing together --------------------------------------------------------------------------
 
-    def pairs(self) -> Iterator[tuple[CallId, AgentId]]:
-        """Everybody who can be brought together now, the earliest turn first.
+    def pairs(self) -> list[tuple[CallId, AgentId]]:
+        """Everybody who can be brought together now, the earliest turn first."""
+        if self._is_settled():
+            if self._newcomer is None:
+                return []
+            # Whoever became free is most often the only one who can have a caller, and is gone at once.
+            if call := self._first_for(self._newcomer):
+                return [(call, self._newcomer.agent.id)]
+        self._seat_newcomer()
+        pairs = list(self._all_pairs())
+        self._settled = None if pairs else self.reserves.changes
+        return pairs
 
-        Do not change the board while iterating.
-        """
-        if not self._both:
-            return
+    def _is_settled(self) -> bool:
+        """Whether nobody can be brought together, as far as is known; a newcomer apart."""
+        return self._settled == self.reserves.changes
+
+    def _first_for(self, newcomer: Idling) -> CallId | None:
+        """The caller whom a free agent should have, of all who wait."""
+        agent = newcomer.agent.id
+        heads = [
+            self._head(fit.meeting, first, fit.rank, agent)
+            for fit in self._fits[agent]
+            if (first := fit.meeting.callers.first())
+            and self.reserves.allow(agent, fit.meeting.demand.helpline, NONE_PROMISED)
+        ]
+        return min(heads)[1] if heads else None
+
+    def _all_pairs(self) -> Iterator[tuple[CallId, AgentId]]:
         taken: set[AgentId] = set()
         promised: Counter[HelplineId] = Counter()
         callers = {number: iter(meeting.callers) for number, meeting in self._both.items()}
@@ -205,17 +245,26 @@ class Board:
     def _candidate(
         self, meeting: Meeting, turn: Turn, taken: Collection[AgentId], promised: Counter[HelplineId]
     ) -> Candidate | None:
-        moment, call = turn
         for rank, *_, agent in meeting.agents:
             if agent not in taken and self.reserves.allow(agent, meeting.demand.helpline, promised):
-                later = min(rank, RANKS) * self._rules.order_step_seconds
-                return (Instant(moment + later), call, meeting.number, agent)
+                return self._head(meeting, turn, rank, agent)
         return None
 
-    def _look_at(self, meeting: Meeting) -> None:
+    def _head(self, meeting: Meeting, turn: Turn, rank: int, agent: AgentId) -> Candidate:
+        """How a caller and an agent stand who might meet: less for those who should go first."""
+        moment, call = turn
+        later = min(rank, RANKS) * self._rules.order_step_seconds
+        return (Instant(moment + later), call, meeting.number, agent)
+
+    def _meet(self, meeting: Meeting) -> None:
+        """Somebody has joined one of its lines."""
         if meeting.callers and meeting.agents:
             self._both[meeting.number] = meeting
-        else:
+            self._settled = None
+
+    def _part(self, meeting: Meeting) -> None:
+        """Somebody has left one of its lines."""
+        if not (meeting.callers and meeting.agents):
             self._both.pop(meeting.number, None)
 
     # --- demands come and go ------------------------------------------------------------------------

@@ -13,6 +13,7 @@ waiting for ever.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from routing.agent import AT_WORK, Agent, AgentState
@@ -31,16 +32,11 @@ class Crew:
     """Those of them who hold, or write about, calls of other helplines."""
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
-        """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
-        if agent.state not in AT_WORK or self.helpline not in agent.abilities.groups:
-            self.at_work.discard(agent.id)
-            self.lent.discard(agent.id)
-            return
-        self.at_work.add(agent.id)
-        if agent.state is AgentState.AVAILABLE or helpline == self.helpline:
-            self.lent.discard(agent.id)
-        elif helpline is not None:
-            self.lent.add(agent.id)
+        """The agent does something else, or has other helplines; now she works for *helpline*, or nobody."""
+        belongs = agent.state in AT_WORK and self.helpline in agent.abilities.groups
+        lent = belongs and helpline not in (None, self.helpline)
+        (self.at_work.add if belongs else self.at_work.discard)(agent.id)
+        (self.lent.add if lent else self.lent.discard)(agent.id)
 
     def spare(self) -> int:
         """How many more may be lent."""
@@ -56,13 +52,25 @@ class Reserves:
 
     def __init__(self, rules: FloorRules) -> None:
         self._crews = [Crew(helpline, of.reserve) for helpline, of in rules.helplines.items() if of.reserve]
+        self._works_for: dict[AgentId, HelplineId] = {}
+        self.changes = 0
+        """How often more might be lent than before."""
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
         """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
+        if not self._crews:
+            return
+        if agent.state is AgentState.AVAILABLE or agent.state not in AT_WORK:
+            self._works_for.pop(agent.id, None)
+        elif helpline is not None:
+            # In her wrap-up she has no call, and still works for the helpline of the last.
+            self._works_for[agent.id] = helpline
         for crew in self._crews:
-            crew.note(agent, helpline)
+            spare = crew.spare()
+            crew.note(agent, self._works_for.get(agent.id))
+            self.changes += crew.spare() > spare
 
-    def allow(self, agent: AgentId, helpline: HelplineId, promised: Counter[HelplineId]) -> bool:
+    def allow(self, agent: AgentId, helpline: HelplineId, promised: Mapping[HelplineId, int]) -> bool:
         """Whether a call of *helpline* may have the agent when so many of each crew are *promised*."""
         return all(
             crew.spare() > promised[crew.helpline] for crew in self._crews if crew.keeps(agent, helpline)

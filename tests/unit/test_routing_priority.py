@@ -166,6 +166,13 @@ class TestAgentsKept:
         lent.decide()
         assert lent.offers == [(FIRST, ALI), (SECOND, BEA)]
 
+    def test_also_when_she_comes_to_the_crew_only_then(self, lent: Story) -> None:
+        lent.free(AgentId("dev"), FOOD)
+        lent.decide()
+        lent.serves(SECOND, AgentId("dev"))
+        lent.free(AgentId("dev"), FOOD, AMBULANCE)
+        assert lent.agent(AgentId("dev")).state is AgentState.AVAILABLE
+
     @pytest.mark.parametrize("end", ["refused", "missed", "declined", "unreachable"])
     def test_one_whose_offer_came_to_nothing_is_back(self, lent: Story, end: str) -> None:
         getattr(lent, end)(FIRST, ALI)

@@ -8,7 +8,16 @@ from callcentre.acd.switchboard import REFUSAL_PAUSE
 from callcentre.telephony.ami.errors import LinkDown
 from routing.agent import AgentState
 from routing.call import CallState
-from routing.facts import CallAnswered, CallbackAsked, CallEnded, CallOffered, OfferMissed, Party
+from routing.facts import (
+    CallAnswered,
+    CallbackAsked,
+    CallEnded,
+    CallLost,
+    CallOffered,
+    HelplineClosed,
+    OfferMissed,
+    Party,
+)
 from routing.ids import Epoch, Seconds
 from routing.rules import CallbackRules, FloorRules, HelplineRules, Limits, Outlet, Step
 from tests.unit.parts.fake_link import refusal
@@ -103,6 +112,40 @@ class Limited(RuleStory):
         self.queue(SECOND)
         self.assertEqual(self.take()[-1], "NodeDown")
         self.assertEqual(self.dispatcher.serving, {})
+
+
+class NotServedYet(ShellFloor):
+    """A caller is taken up from the records before her switch is, and her helpline is closed meanwhile."""
+
+    def rules(self) -> FloorRules:
+        return FloorRules(
+            ring_seconds=Seconds(RING),
+            wrap_up_seconds=Seconds(WRAP_UP),
+            missed_offers_limit=1,
+            helplines={KWA: HelplineRules(limits=Limits(stay_closed=False, max_wait=Seconds(MAX_WAIT)))},
+        )
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.queue(FIRST)
+        self.take()
+
+    def test_nobody_is_turned_away_before_her_switch_can_be_asked_to(self) -> None:
+        self.report(HelplineClosed, helpline=KWA)
+        self.clock.advance(MAX_WAIT)
+        self.assertEqual(self.take(), ["HelplineClosed"])
+        self.assertEqual(self.call_state(FIRST), CallState.WAITING)
+
+    def test_she_is_as_soon_as_it_is_served(self) -> None:
+        self.report(HelplineClosed, helpline=KWA)
+        self.dispatcher.serve(self.switch)
+        self.assertEqual(self.take()[-1], "Redirect node1-1 turned-away 7*closed 1")
+
+    def test_who_has_hung_up_meanwhile_is_not(self) -> None:
+        self.report(HelplineClosed, helpline=KWA)
+        self.report(CallLost, call=FIRST)
+        self.dispatcher.serve(self.switch)
+        self.assertNotIn("CallTurnedAway node1-1", self.take())
 
 
 class CalledBack(RuleStory):
