@@ -34,7 +34,7 @@ from routing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, later
+from routing.ids import NOWHERE, AgentId, CallId, HelplineId, Instant, NodeId, Phone, later
 from routing.lifecycle import staying, successor
 from routing.rules import FloorRules
 
@@ -147,6 +147,8 @@ class Agent:
     """When she came into this state; while AVAILABLE also her place among the idle."""
     phone: Phone
     helplines: frozenset[HelplineId]
+    node: NodeId = NOWHERE
+    """Where the phone is registered; empty while that is not known."""
     idle_since: Instant
     """The last moment she became free: an offer that comes to nothing gives her this place back."""
     call: CallId | None = None
@@ -221,7 +223,7 @@ def _after_offer(
 
 
 def _at_phone(agent: Agent, fact: AgentLoggedIn, state: AgentState) -> Agent:
-    seated = replace(agent, phone=fact.phone, helplines=fact.helplines)
+    seated = replace(agent, phone=fact.phone, helplines=fact.helplines, node=fact.node)
     if agent.state is LOGGED_OUT:
         return replace(seated, state=state, since=fact.at, missed=0)
     if agent.intent is not None and agent.intent.state is LOGGED_OUT:

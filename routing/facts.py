@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone
+from routing.ids import NOWHERE, AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone
 
 
 class Party(Enum):
@@ -139,6 +139,8 @@ class AgentLoggedIn(Fact):
     agent: AgentId
     phone: Phone
     helplines: frozenset[HelplineId]
+    node: NodeId = NOWHERE
+    """Where the phone is registered; empty while that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

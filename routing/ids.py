@@ -9,6 +9,8 @@ AgentId = NewType("AgentId", str)
 HelplineId = NewType("HelplineId", str)
 LanguageCode = NewType("LanguageCode", str)
 NodeId = NewType("NodeId", str)
+NOWHERE = NodeId("")
+"""No node, or none that is known."""
 Phone = NewType("Phone", str)
 """The name of a SIP endpoint, such as ``1001``."""
 Epoch = NewType("Epoch", int)

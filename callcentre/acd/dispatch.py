@@ -17,7 +17,7 @@ from callcentre.tasks import Tasks
 from callcentre.telephony.ami.errors import ActionFailed, LinkDown
 from callcentre.telephony.switch import Switch
 from routing.decisions import Decision, Offer, Reconcile
-from routing.facts import CallOffered, Fact, OfferRefused
+from routing.facts import CallOffered, Fact, OfferMissed, OfferRefused
 from routing.floor import Floor
 from routing.ids import CallId, Epoch, Instant, NodeId
 from routing.lifecycle import IllegalTransition
@@ -27,6 +27,8 @@ log = Logger()
 # Bounds how often one caller whom the switch will not move is offered.
 REFUSAL_PAUSE = 0.5
 NOT_SERVED = "the node is not being served"
+# As the switch itself says it of a phone it cannot reach.
+UNREACHABLE = "CHANUNAVAIL"
 
 
 class Dispatcher:
@@ -74,6 +76,8 @@ class Dispatcher:
         """Take a later term of office: a node remembers a router later than the one we took ourselves for."""
         self.epoch = epoch
         self._keep_epoch(epoch)
+        for switch in self._serving.values():
+            self._tasks.start(self._take_office(switch), what=f"taking office on {switch.node}")
 
     def serve(self, switch: Switch) -> None:
         """Offer the callers of this node from now on: its whole waiting room is known."""
@@ -153,8 +157,11 @@ class Dispatcher:
         if switch is None or agent is None:
             self._report_refusal(offer, NOT_SERVED)
             return
+        if agent.node and agent.node not in self._serving:
+            self.report(OfferMissed(at=self.now(), call=offer.call, agent=offer.agent, reason=UNREACHABLE))
+            return
         try:
-            await switch.offer(offer.call, offer.agent, phone=agent.phone, epoch=self.epoch)
+            await switch.offer(offer.call, offer.agent, phone=agent.phone, at=agent.node, epoch=self.epoch)
         except ActionFailed as failure:
             await self._refused(offer, failure)
         else:
@@ -178,6 +185,13 @@ class Dispatcher:
         known = self.floor.call(offer.call)
         if known is not None:
             self._recheck(known.node)
+
+    async def _take_office(self, switch: Switch) -> None:
+        try:
+            await switch.take_office(self.epoch)
+        except ActionFailed as failure:
+            # Our offers are taken all the same; older routers are refused when it has come up again.
+            log.warn("{node} keeps the old epoch: {why}", node=switch.node, why=str(failure))
 
     def _report_refusal(self, offer: Offer, why: str) -> None:
         self.report(OfferRefused(at=self.now(), call=offer.call, agent=offer.agent, reason=why))

@@ -10,18 +10,18 @@ from twisted.logger import Logger
 
 from callcentre.acd import fallback
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.acd.phones import Phones, last_at
 from callcentre.acd.reconcile import missed_facts
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import ActionFailed
+from callcentre.telephony.registrations import phone_told
 from callcentre.telephony.sightings import Sighting, Whereabouts, sightings
 from callcentre.telephony.switch import Switch
 from callcentre.telephony.translate import DEPOSED, Translator
-from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import Fact, OfferRefused
-from routing.floor import Floor
-from routing.ids import AgentId, CallId, Epoch, Instant, Phone
+from routing.ids import AgentId, CallId, Epoch, Instant
 
 log = Logger()
 
@@ -36,6 +36,7 @@ class Station:
         self,
         switch: Switch,
         dispatcher: Dispatcher,
+        phones: Phones,
         *,
         clock: IReactorTime,
         tasks: Tasks,
@@ -43,6 +44,7 @@ class Station:
     ) -> None:
         self.switch = switch
         self._dispatcher = dispatcher
+        self._phones = phones
         self._tasks = tasks
         self._on_fault = on_fault
         self._translator = Translator(switch.node, agent_at=lambda phone: last_at(dispatcher.floor, phone))
@@ -60,6 +62,7 @@ class Station:
         node = self.switch.node
         self._translator.forget_hangups()
         await self._take_office()
+        await self._phones.look(self.switch)
         # Members first: should we die again at once, the native queue has somebody to ring.
         await self._keep_members()
         fell_back = await self._look()
@@ -104,6 +107,9 @@ class Station:
             )
         if facts:
             self._dispatcher.report(*facts)
+        if told := phone_told(event):
+            phone, answers = told
+            self._phones.told(self.switch.node, phone, answers=answers)
         fell_back = CallId(event.variables().get("CC_CALL", "")) if _tells_of_fallback(event) else None
         if fell_back and self.switch.node in self._dispatcher.serving:
             self._tasks.start(self._take_back(fell_back), what=f"taking back call {fell_back}")
@@ -180,7 +186,7 @@ class Station:
 
     def _shows_otherwise(self, agent: AgentId) -> bool:
         known = self._dispatcher.floor.agent(agent)
-        shown = fallback.wanted([known]) if known is not None else {}
+        shown = fallback.wanted([known], here=self.switch.node) if known is not None else {}
         before, self._shown[agent] = self._shown.get(agent), shown
         return shown != before
 
@@ -202,7 +208,7 @@ class Station:
 
     async def _change_members(self, have: fallback.Members) -> None:
         while True:
-            want = fallback.wanted(self._dispatcher.floor.agents())
+            want = fallback.wanted(self._dispatcher.floor.agents(), here=self.switch.node)
             asked = fallback.changes(have, want)
             if not asked:
                 return
@@ -213,19 +219,6 @@ class Station:
 
 def _tells_of_fallback(event: Message) -> bool:
     return event.name == "UserEvent" and event.get("UserEvent") == "CallFellBack"
-
-
-def agent_at(floor: Floor, phone: Phone) -> AgentId | None:
-    """Who is logged in at *phone*."""
-    here = (a.id for a in floor.agents() if a.phone == phone and a.state is not AgentState.LOGGED_OUT)
-    return next(here, None)
-
-
-def last_at(floor: Floor, phone: Phone) -> AgentId | None:
-    """Whose a leg at *phone* is: who is logged in there, else who was last."""
-    seated = [agent for agent in floor.agents() if agent.phone == phone]
-    last = max(seated, key=lambda a: (a.state is not AgentState.LOGGED_OUT, a.since), default=None)
-    return last.id if last is not None else None
 
 
 def _in_order(found: list[Sighting]) -> list[CallId]:

@@ -66,6 +66,7 @@ def _told(agent: Agent) -> dict[str, Any]:
         "state": agent.state.value,
         "since": agent.since,
         "phone": agent.phone,
+        "node": agent.node,
         "helplines": sorted(agent.helplines),
         "call": agent.call,
         "reason": agent.reason,

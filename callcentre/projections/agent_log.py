@@ -26,7 +26,7 @@ from routing.facts import (
     OfferProposed,
 )
 from routing.floor import FloorRules
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+from routing.ids import AgentId, CallId, HelplineId, Instant, NodeId, Phone
 from routing.lifecycle import IllegalTransition
 
 log = Logger()
@@ -64,6 +64,7 @@ def agent_of(row: AgentRecord) -> Agent:
         state=row.state,
         since=Instant(row.since),
         phone=Phone(row.phone),
+        node=NodeId(row.node),
         helplines=frozenset(HelplineId(helpline) for helpline in row.helplines),
         call=None if row.call is None else CallId(row.call),
         intent=None if row.intent is None else Intent(row.intent, row.intent_reason),
@@ -133,7 +134,8 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
         # One phone, one talk, and the newest is the real one.
         let_go(session, CallId(row.call), at=at)
     row.state, row.since, row.idle_since = agent.state, agent.since, agent.idle_since
-    row.phone, row.helplines = agent.phone, frozenset(str(helpline) for helpline in agent.helplines)
+    row.phone, row.node = agent.phone, agent.node
+    row.helplines = frozenset(str(helpline) for helpline in agent.helplines)
     row.call, row.reason, row.missed = agent.call, agent.reason, agent.missed
     row.intent = agent.intent.state if agent.intent else None
     row.intent_reason = agent.intent.reason if agent.intent else ""

@@ -219,6 +219,8 @@ class AgentRecord(Base):
     state: Mapped[AgentState]
     since: Mapped[float]
     phone: Mapped[str]
+    node: Mapped[str] = mapped_column(server_default="")
+    """Where the phone was registered."""
     helplines: Mapped[frozenset[str]]
     call: Mapped[str | None]
     intent: Mapped[AgentState | None]

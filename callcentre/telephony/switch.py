@@ -13,6 +13,7 @@ from asterisk.ami.action import Action
 
 from callcentre.telephony.ami import actions
 from callcentre.telephony.ami.codec import Message
+from callcentre.telephony.dialling import target
 from routing.ids import AgentId, CallId, Epoch, Instant, NodeId, Phone
 
 CONNECT = "connect"
@@ -45,9 +46,10 @@ class Switch:
         """Whether it can be asked anything now."""
         return self._link.up
 
-    async def offer(self, call: CallId, agent: AgentId, *, phone: Phone, epoch: Epoch) -> None:
-        """Send the caller to the agent's phone, unless a newer router is in office on the node."""
-        await self._link.send(actions.redirect(call, context=CONNECT, exten=f"{epoch}*{agent}*{phone}"))
+    async def offer(self, call: CallId, agent: AgentId, *, phone: Phone, at: NodeId, epoch: Epoch) -> None:
+        """Send the caller to the agent's phone *at* its node, unless a newer router is in office here."""
+        exten = f"{epoch}*{agent}*{target(phone, at, here=self.node)}"
+        await self._link.send(actions.redirect(call, context=CONNECT, exten=exten))
 
     async def take_back(self, call: CallId) -> None:
         """Bring a caller from the native queue into the waiting room, with the place she has had."""
@@ -58,7 +60,7 @@ class Switch:
         await self._link.send(actions.set_variable(call, name, value))
 
     async def reaches(self, phone: Phone) -> bool:
-        """Whether the phone is registered and answers the switch."""
+        """Whether the phone is registered with this node and answers it."""
         answer = await self._link.send(actions.get_variable(None, f"DEVICE_STATE(PJSIP/{phone})"))
         return answer.get("Value") not in ("INVALID", "UNAVAILABLE", "UNKNOWN")
 

@@ -39,7 +39,13 @@ class Controlled(ShellFloor):
         super().setUp()
         self.accounts = {ANU: ACCOUNT}
         self.synced: Deferred[None] | None = None
-        agents = Agents(self.dispatcher, account_of=self.account_of, sync=self.sync, break_reasons=("tea",))
+        agents = Agents(
+            self.dispatcher,
+            self.phones,
+            account_of=self.account_of,
+            sync=self.sync,
+            break_reasons=("tea",),
+        )
         self.room = ControlRoom(
             self.dispatcher,
             agents,
@@ -81,6 +87,7 @@ class Room(Controlled):
                 "state": "available",
                 "since": 1000.0,
                 "phone": "1001",
+                "node": "",
                 "helplines": ["food", "kwa"],
                 "call": None,
                 "reason": "",

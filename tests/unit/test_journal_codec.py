@@ -14,7 +14,7 @@ from callcentre.journal.codec import BY_NAME, FACTS, FactUnwritable, LineUnreada
 from callcentre.tickets import facts as ticket_facts
 from routing import facts
 from routing.facts import AgentLoggedIn, CallEnded, Fact, Party
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+from routing.ids import NOWHERE, AgentId, CallId, HelplineId, Instant, Phone
 
 ENDED = CallEnded(at=Instant(1764000000.000001), call=CallId("n1-17"), by=Party.CALLER)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
@@ -59,6 +59,13 @@ def test_a_set_has_one_spelling() -> None:
         helplines=frozenset(map(HelplineId, ("kwa", "food", "citizen"))),
     )
     assert b'"helplines":["citizen","food","kwa"]' in encode(at_phone)
+
+
+def test_a_login_written_before_there_were_several_nodes_is_one_at_no_known_node() -> None:
+    line = b'{"fact":"AgentLoggedIn","at":0.0,"agent":"anju","phone":"1001","helplines":["kwa"]}\n'
+    at_phone = decode(line)
+    assert isinstance(at_phone, AgentLoggedIn)
+    assert at_phone.node == NOWHERE
 
 
 @pytest.mark.parametrize("module", [facts, ticket_facts])

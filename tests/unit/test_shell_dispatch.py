@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from twisted.logger import capturedLogs
 
-from callcentre.acd.dispatch import NOT_SERVED, REFUSAL_PAUSE
+from callcentre.acd.dispatch import NOT_SERVED, REFUSAL_PAUSE, UNREACHABLE
 from callcentre.telephony.ami.errors import ActionTimedOut, LinkDown, TooManyPending
+from callcentre.telephony.switch import Switch
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.decisions import Offer
@@ -20,11 +21,12 @@ from routing.facts import (
     Party,
     TalkEnded,
 )
-from routing.ids import AgentId, CallId, Epoch, NodeId
+from routing.ids import NOWHERE, AgentId, CallId, Epoch, NodeId
 from routing.rules import OFFER_GRACE
-from tests.unit.parts.fake_link import refusal
+from tests.unit.parts.fake_link import FakeLink, refusal
 from tests.unit.parts.shell_floor import ANU, BEA, FIRST, NODE, RING, SECOND, THIRD, WRAP_UP, ShellFloor
 
+NODE2 = NodeId("node2")
 OFFERING_FIRST = "Redirect node1-1 connect 7*anu*1001 1"
 
 
@@ -255,6 +257,58 @@ class ServingStories(ShellFloor):
         self.report(TalkEnded, call=FIRST, agent=ANU, by=Party.AGENT)
         self.assertEqual(self.agent_state(ANU), AgentState.WRAP_UP)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+
+class SeveralNodes(Served):
+    """Callers of the first node, agents at phones of both."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.second = Switch(NODE2, FakeLink(self.happened))
+        self.dispatcher.serve(self.second)
+
+    def test_an_agent_of_another_node_is_rung_through_it(self) -> None:
+        self.free(ANU, node=NODE2)
+        self.queue(FIRST)
+        self.assertIn("Redirect node1-1 connect 7*anu*1001@node-node2 1", self.take())
+
+    def test_one_whose_phone_is_of_no_known_node_is_rung_where_the_caller_is(self) -> None:
+        self.free(ANU, node=NOWHERE)
+        self.queue(FIRST)
+        self.assertIn(OFFERING_FIRST, self.take())
+
+    def test_one_whose_node_is_down_is_unreachable_and_the_caller_meets_the_next(self) -> None:
+        self.free(ANU, node=NODE2)
+        self.clock.advance(1)
+        self.free(BEA)
+        self.dispatcher.pause(NODE2)
+        self.take()
+        self.queue(FIRST)
+        self.assertEqual(
+            self.take(),
+            [
+                "CallQueued node1-1",
+                "OfferProposed node1-1 anu",
+                "OfferMissed node1-1 anu",
+                "OfferProposed node1-1 bea",
+                "Redirect node1-1 connect 7*bea*1002 1",
+                "CallOffered node1-1 bea",
+            ],
+        )
+        anu = self.dispatcher.floor.agent(ANU)
+        assert anu is not None
+        self.assertEqual((anu.state, anu.reason), (AgentState.MISSED, UNREACHABLE))
+
+    def test_a_later_term_of_office_is_told_to_every_node_that_is_served(self) -> None:
+        self.dispatcher.raise_epoch(Epoch(42))
+        self.assertEqual(self.take(), ["keep epoch 42", *["Setvar CC_EPOCH 42"] * 2])
+
+    def test_one_that_does_not_hear_of_it_is_told_when_it_is_back(self) -> None:
+        self.link.up = False
+        with capturedLogs() as events:
+            self.dispatcher.raise_epoch(Epoch(42))
+        self.assertEqual(self.take(), ["keep epoch 42", "Setvar CC_EPOCH 42"])
+        self.assertEqual([event["node"] for event in events], [NODE])
 
 
 class TimeStories(Served):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
-from callcentre.acd.stations import CHECK_SECONDS, Station, agent_at
+from callcentre.acd.stations import CHECK_SECONDS, Station
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import LinkDown
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import AvailabilityAsked, BreakAsked, CallAnswered, LogoutAsked
-from routing.ids import AgentId, Instant, NodeId, Phone
+from routing.ids import NOWHERE, AgentId, Instant, NodeId
 from tests.unit.parts.channel_rows import BRIDGE, caller_row, leg_row
 from tests.unit.parts.fake_link import refusal
 from tests.unit.parts.shell_floor import ANU, BEA, FIRST, FOOD, KWA, NODE, SECOND, THIRD, ShellFloor
 
 ADD_ANU = "QueueAdd kwa PJSIP/1001 anu PJSIP/1001"
+ANU_ELSEWHERE = "PJSIP/idle*1001@node-node2"
 OFFERING_FIRST = "Redirect node1-1 connect 7*anu*1001 1"
 
 
@@ -47,7 +48,12 @@ class StationStory(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
         self.station = Station(
-            self.switch, self.dispatcher, clock=self.clock, tasks=self.tasks, on_fault=self.fault
+            self.switch,
+            self.dispatcher,
+            self.phones,
+            clock=self.clock,
+            tasks=self.tasks,
+            on_fault=self.fault,
         )
         self.bus.follow(self.station.follow)
         self.link.up = False
@@ -168,6 +174,24 @@ class ComingUp(StationStory):
         self.assertEqual(self.take(), [])
         self.assertEqual(self.dispatcher.serving, {})
 
+    def test_a_phone_of_no_known_node_is_found_before_the_members_are_made(self) -> None:
+        self.seat(ANU, node=NOWHERE)
+        self.seat(BEA, node=NOWHERE)
+        self.link.globals["DEVICE_STATE(PJSIP/1002)"] = "UNAVAILABLE"
+        self.take()
+        self.successResultOf(self.come_up())
+        self.assertEqual(
+            self.take()[4:10],
+            [
+                "Getvar DEVICE_STATE(PJSIP/1001)",
+                "AgentLoggedIn anu",
+                "Getvar DEVICE_STATE(PJSIP/1002)",
+                "QueueStatus",
+                f"{ADD_ANU} true",
+                "QueueAdd kwa PJSIP/1002 bea PJSIP/1002 true",
+            ],
+        )
+
 
 class GoingAway(StationStory):
     def test_its_callers_stay_on_the_floor_and_get_no_offers(self) -> None:
@@ -208,6 +232,14 @@ class Told(StationStory):
         self.take()
         self.station.told(user_event("CallQueued", FIRST, QUEUED_AT="1000.25"))
         self.assertEqual(self.take()[:3], ["CallQueued node1-1", "OfferProposed node1-1 anu", OFFERING_FIRST])
+
+    def test_a_phone_that_registers_here_is_followed_and_so_is_its_member(self) -> None:
+        self.up()
+        self.seat(ANU, node=NodeId("node2"))
+        self.assertEqual(self.members(), [f"QueueAdd kwa {ANU_ELSEWHERE} anu Custom:elsewhere true"])
+        registered = [("Event", "ContactStatus"), ("ContactStatus", "Reachable"), ("EndpointName", "1001")]
+        self.station.told(Message.of(*registered))
+        self.assertEqual(self.members(), [f"QueueRemove kwa {ANU_ELSEWHERE}", f"{ADD_ANU} true"])
 
     def test_an_event_that_makes_no_sense_is_counted_and_shows_no_caller(self) -> None:
         self.up()
@@ -262,13 +294,6 @@ class Told(StationStory):
         ]
         self.station.told(Message.of(*answered))
         self.assertEqual(self.take()[0], "CallAnswered node1-1 anu")
-
-    def test_nobody_sits_at_the_phone_of_who_has_logged_out(self) -> None:
-        self.seat(ANU)
-        self.assertEqual(agent_at(self.dispatcher.floor, Phone("1001")), ANU)
-        self.report(LogoutAsked, agent=ANU)
-        self.assertIsNone(agent_at(self.dispatcher.floor, Phone("1001")))
-        self.assertIsNone(agent_at(self.dispatcher.floor, Phone("1002")))
 
 
 class Beats(StationStory):

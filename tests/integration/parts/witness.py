@@ -23,10 +23,10 @@ write = all
 class Witness:
     """Every AMI event since it connected, in order."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, address: str = "127.0.0.1") -> None:
         self.messages: list[Message] = []
         self._news = threading.Condition()
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.create_connection((address, port), timeout=10)
         self._socket.settimeout(None)
         threading.Thread(target=self._read, daemon=True).start()
         self.ask(SimpleAction("Login", Username=USER, Secret=SECRET))

@@ -6,6 +6,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.acd.phones import Phones
 from callcentre.bus import Bus
 from callcentre.tasks import Tasks
 from callcentre.telephony.switch import Switch
@@ -49,6 +50,7 @@ class ShellFloor(SynchronousTestCase):
             recheck=self.recheck,
             on_fault=self.fault,
         )
+        self.phones = Phones(self.dispatcher, tasks=self.tasks)
 
     # --- what is written down -----------------------------------------------------------------------
 
@@ -87,13 +89,13 @@ class ShellFloor(SynchronousTestCase):
             caller="+919447000001",
         )
 
-    def seat(self, agent: AgentId, *helplines: HelplineId) -> None:
+    def seat(self, agent: AgentId, *helplines: HelplineId, node: NodeId = NODE) -> None:
         served = frozenset(helplines or (KWA,))
-        self.report(AgentLoggedIn, agent=agent, phone=PHONES[agent], helplines=served)
+        self.report(AgentLoggedIn, agent=agent, phone=PHONES[agent], helplines=served, node=node)
 
-    def free(self, agent: AgentId) -> None:
-        """The agent sits down and asks for calls."""
-        self.seat(agent)
+    def free(self, agent: AgentId, *, node: NodeId = NODE) -> None:
+        """The agent sits down at a phone of *node* and asks for calls."""
+        self.seat(agent, node=node)
         self.report(AvailabilityAsked, agent=agent)
 
     # --- how it stands ------------------------------------------------------------------------------
