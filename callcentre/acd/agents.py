@@ -18,7 +18,7 @@ from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.schema import Role
 from routing.agent import Agent, AgentState, OwnFact
 from routing.facts import AgentLoggedIn, AvailabilityAsked, BreakAsked, LogoutAsked
-from routing.ids import NOWHERE, AgentId, NodeId, Phone
+from routing.ids import AgentId
 
 
 class WishRefused(Exception):
@@ -52,7 +52,7 @@ class Agents:
         self._break_reasons = break_reasons
 
     async def log_in(self, name: AgentId) -> Agent:
-        """Seat the agent at the account's phone, with its helplines as they are now.  Raises WishRefused."""
+        """Seat the agent at the account's phone, with what it can do as it is now.  Raises WishRefused."""
         try:
             account = await self._account_of(name)
         except SQLAlchemyError as error:
@@ -74,7 +74,9 @@ class Agents:
                 agent=name,
                 phone=account.phone,
                 helplines=account.helplines,
-                node=self._node_of(name, account.phone),
+                pools=account.pools,
+                skills=account.skills,
+                order=account.order,
             )
         )
 
@@ -108,11 +110,6 @@ class Agents:
     def seated(self, name: AgentId) -> Agent | None:
         """The agent as the floor knows them; None before the first login."""
         return self._dispatcher.floor.agent(name)
-
-    def _node_of(self, name: AgentId, phone: Phone) -> NodeId:
-        """Where the phone was when the agent was last seen at it."""
-        known = self._dispatcher.floor.agent(name)
-        return known.node if known is not None and known.phone == phone else NOWHERE
 
     def _here(self, name: AgentId) -> None:
         known = self._dispatcher.floor.agent(name)

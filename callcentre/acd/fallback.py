@@ -18,7 +18,7 @@ from routing.ids import AgentId, HelplineId, NodeId
 # own node can see.
 ELSEWHERE = "Custom:elsewhere"
 # Ringing and talking need no mark: the native queue rings no phone that is in use.
-_PAUSED = frozenset({AgentState.NOT_READY, AgentState.ON_BREAK, AgentState.MISSED})
+_PAUSED = frozenset({AgentState.NOT_READY, AgentState.ON_BREAK, AgentState.MISSED, AgentState.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ class Membership:
 Interface: TypeAlias = str
 """What a native queue calls: ``PJSIP/1001``, or another node's phone, ``PJSIP/idle*1001@node-node2``."""
 Members: TypeAlias = Mapping[tuple[HelplineId, Interface], Membership]
+
+
+def standing(agent: Agent) -> object:
+    """What of an agent the native queues show: while it stays equal, so do her memberships."""
+    gone, paused = agent.state is AgentState.LOGGED_OUT, agent.state in _PAUSED
+    return agent.phone, agent.node, agent.helplines, gone, paused
 
 
 def wanted(agents: Iterable[Agent], *, here: NodeId) -> Members:

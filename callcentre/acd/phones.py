@@ -1,13 +1,12 @@
-"""Phones: who sits at each, and which node it answers.  An agent whose phone moves is followed there."""
+"""Agents' phones: the floor is told when one cannot be rung any more, when it can again, and by whom."""
 
 from __future__ import annotations
 
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.errors import ActionFailed
-from callcentre.telephony.switch import Switch
 from routing.agent import Agent, AgentState
-from routing.facts import AgentLoggedIn
+from routing.facts import PhoneBack, PhoneLost
 from routing.floor import Floor
 from routing.ids import AgentId, NodeId, Phone
 
@@ -25,23 +24,19 @@ class Phones:
         if name is None:
             return
         if answers:
-            self._follow(name, node)
+            self._found(name, node)
         else:
             # It may have registered anew from another port, which is told first, or answer another node.
-            self._tasks.start(self.locate(name), what=f"looking for the phone of {name}")
+            self._tasks.start(self._look_after(name), what=f"looking for the phone of {name}")
 
-    async def look(self, switch: Switch) -> None:
-        """Find the phones that answer a node that has come up, of agents at no node that can be asked.
-
-        Raises ActionFailed.
-        """
-        served = self._dispatcher.serving.keys() | {switch.node}
+    async def look(self) -> None:
+        """Find the phones of which no node that is served may have told."""
         for agent in self._dispatcher.floor.agents():
-            if _stays(agent) and agent.node not in served and await switch.reaches(agent.phone):
-                self._follow(agent.id, switch.node)
+            if self._is_missing(agent):
+                await self.locate(agent.id)
 
     async def locate(self, name: AgentId) -> bool:
-        """Whether the agent's phone answers some node; True also while one that may know cannot be asked."""
+        """Whether the agent's phone answers a node; True also while none that is served can say no."""
         agent = self._dispatcher.floor.agent(name)
         if agent is None:
             return False
@@ -49,29 +44,32 @@ class Phones:
         for switch in sorted(self._dispatcher.serving.values(), key=lambda s: s.node != agent.node):
             try:
                 if await switch.reaches(agent.phone):
-                    self._follow(name, switch.node)
+                    self._found(name, switch.node)
                     return True
             except ActionFailed:
                 in_doubt = True
         return in_doubt
 
-    def _follow(self, name: AgentId, node: NodeId) -> None:
+    async def _look_after(self, name: AgentId) -> None:
+        if not await self.locate(name):
+            self._dispatcher.report(PhoneLost(at=self._dispatcher.now(), agent=name))
+
+    def _found(self, name: AgentId, node: NodeId) -> None:
         agent = self._dispatcher.floor.agent(name)
-        if agent is None or agent.node == node or not _stays(agent):
-            return
-        moved = AgentLoggedIn(
-            at=self._dispatcher.now(),
-            agent=name,
-            phone=agent.phone,
-            helplines=agent.helplines,
-            node=node,
-        )
-        self._dispatcher.report(moved)
+        if agent is not None and (agent.node != node or _is_lost(agent)):
+            self._dispatcher.report(PhoneBack(at=self._dispatcher.now(), agent=name, node=node))
+
+    def _is_missing(self, agent: Agent) -> bool:
+        """Whether the phone is thought lost, or to answer a node that cannot be asked."""
+        if agent.state is AgentState.LOGGED_OUT:
+            return False
+        return _is_lost(agent) or agent.node not in self._dispatcher.serving
 
 
-def _stays(agent: Agent) -> bool:
-    """Whoever is gone, or goes after the call in hand, is not to be logged in again."""
-    return AgentState.LOGGED_OUT not in (agent.state, agent.intent.state if agent.intent else None)
+def _is_lost(agent: Agent) -> bool:
+    """Whether the floor thinks that the phone of an agent who wants calls cannot be rung."""
+    intent = agent.intent.state if agent.intent is not None else None
+    return AgentState.UNREACHABLE in (agent.state, intent)
 
 
 def agent_at(floor: Floor, phone: Phone) -> AgentId | None:

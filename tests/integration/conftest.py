@@ -9,27 +9,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.parts.stack import ROOT, Stack
+from tests.integration.parts.stack import CONFIG, ROOT, Stack
 
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with all prompts built, once for the whole run."""
     data = tmp_path_factory.mktemp("sounds")
-    words = [sys.executable, "-m", "callcentre", "--config", str(ROOT / "config"), "--data", str(data)]
+    words = [sys.executable, "-m", "callcentre", "--config", str(CONFIG), "--data", str(data)]
     subprocess.run([*words, "prompts", "build"], cwd=ROOT, check=True, capture_output=True)
     return data
 
 
 @pytest.fixture
 def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
-    """Makes a call centre with the settings given; it is ended after the test."""
+    """Makes a call centre with the settings, or from the configuration, given; it is ended after the test."""
     made: list[Stack] = []
 
-    def make(further_nodes: Mapping[str, str] | None = None, **settings: object) -> Stack:
+    def make(
+        config: Path = CONFIG, further_nodes: Mapping[str, str] | None = None, **settings: object
+    ) -> Stack:
         named = {key.replace("__", "."): value for key, value in settings.items()}
         folder = tmp_path / str(len(made))
-        made.append(Stack(folder, sounds=sounds, settings=named, further_nodes=further_nodes))
+        made.append(Stack(folder, sounds=sounds, settings=named, config=config, further_nodes=further_nodes))
         return made[-1]
 
     yield make

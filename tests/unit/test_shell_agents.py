@@ -13,9 +13,10 @@ from callcentre.storage.schema import Role
 from callcentre.telephony.switch import Switch
 from routing.agent import Agent, AgentState, Intent
 from routing.facts import AgentLoggedIn, CallAnswered
-from routing.ids import NOWHERE, AgentId, Instant, NodeId, Phone
+from routing.ids import NOWHERE, AgentId, Instant, NodeId, Phone, Pool, Skill
+from routing.needs import Abilities
 from tests.unit.parts.fake_link import FakeLink, refusal
-from tests.unit.parts.shell_floor import ANU, BEA, FIRST, FOOD, KWA, ShellFloor
+from tests.unit.parts.shell_floor import ANU, BEA, CALLING_BACK, FIRST, FOOD, KWA, ShellFloor
 
 NODE2 = NodeId("node2")
 ACCOUNT = Account(
@@ -74,6 +75,23 @@ class Granted(AgentsStory):
         anu = self.granted(self.agents.log_in(ANU))
         self.assertEqual((anu.state, anu.phone, anu.helplines), (AgentState.NOT_READY, "1001", {KWA}))
         self.assertEqual(self.take(), ["AgentLoggedIn anu", "sync"])
+
+    def test_a_login_brings_what_the_account_brings(self) -> None:
+        self.accounts[ANU] = replace(
+            ACCOUNT,
+            pools=frozenset({Pool("d01")}),
+            skills=frozenset({(Skill("law"), 7), (Skill("language:ta"), 5)}),
+            order=(FOOD, KWA),
+        )
+        anu = self.granted(self.agents.log_in(ANU))
+        levels = {Skill("law"): 7, Skill("language:ta"): 5}
+        self.assertEqual(anu.abilities, Abilities(frozenset({KWA, "d01"}), levels, (FOOD, KWA)))
+
+    def test_a_login_again_brings_what_has_changed(self) -> None:
+        self.granted(self.agents.make_available(ANU))
+        self.accounts[ANU] = replace(ACCOUNT, skills=frozenset({(Skill("law"), 3)}))
+        anu = self.granted(self.agents.log_in(ANU))
+        self.assertEqual((anu.state, anu.abilities.levels), (AgentState.AVAILABLE, {"law": 3}))
 
     def test_who_wants_calls_is_seated_first_where_needed(self) -> None:
         anu = self.granted(self.agents.make_available(ANU))
@@ -172,7 +190,7 @@ class SeveralNodes(AgentsStory):
         super().setUp()
         self.second = FakeLink([])
         self.dispatcher.serve(self.switch)
-        self.dispatcher.serve(Switch(NODE2, self.second))
+        self.dispatcher.serve(Switch(NODE2, self.second, CALLING_BACK))
         self.link.globals["DEVICE_STATE(PJSIP/1001)"] = "UNAVAILABLE"
 
     def test_who_wants_calls_is_offered_them_where_the_phone_is(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.logger import capturedLogs
 
-from callcentre.acd.dispatch import NOT_SERVED, REFUSAL_PAUSE, UNREACHABLE
+from callcentre.acd.switchboard import NOT_SERVED, REFUSAL_PAUSE
 from callcentre.telephony.ami.errors import ActionTimedOut, LinkDown, TooManyPending
 from callcentre.telephony.switch import Switch
 from routing.agent import AgentState
@@ -24,10 +24,22 @@ from routing.facts import (
 from routing.ids import NOWHERE, AgentId, CallId, Epoch, NodeId
 from routing.rules import OFFER_GRACE
 from tests.unit.parts.fake_link import FakeLink, refusal
-from tests.unit.parts.shell_floor import ANU, BEA, FIRST, NODE, RING, SECOND, THIRD, WRAP_UP, ShellFloor
+from tests.unit.parts.shell_floor import (
+    ANU,
+    BEA,
+    CALLING_BACK,
+    FIRST,
+    NODE,
+    RING,
+    SECOND,
+    THIRD,
+    WRAP_UP,
+    ShellFloor,
+)
 
 NODE2 = NodeId("node2")
 OFFERING_FIRST = "Redirect node1-1 connect 7*anu*1001 1"
+OFFERING_FIRST_BEA = "Redirect node1-1 connect 7*bea*1002 1"
 
 
 class Served(ShellFloor):
@@ -36,6 +48,7 @@ class Served(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
         self.dispatcher.serve(self.switch)
+        self.take()
 
     def offer(self) -> None:
         """The first caller is offered to Anu; the transcript starts after that."""
@@ -162,7 +175,7 @@ class LostLinkStories(Served):
         self.queue(SECOND)
         self.take()
         self.link.lose()
-        self.assertEqual(self.take(), ["OfferRefused node1-1 anu"])
+        self.assertEqual(self.take(), ["NodeDown", "OfferRefused node1-1 anu"])
         self.assertEqual(self.call_state(FIRST), CallState.WAITING)
         self.assertEqual(self.agent_state(ANU), AgentState.AVAILABLE)
         self.assertEqual(self.dispatcher.serving, {})
@@ -179,8 +192,10 @@ class LostLinkStories(Served):
         self.assertEqual(
             self.take(),
             [
+                "NodeServed",
                 "OfferProposed node1-1 anu",
                 "OfferProposed node1-2 bea",
+                "NodeDown",
                 "OfferRefused node1-1 anu",
                 "OfferRefused node1-2 bea",
             ],
@@ -208,7 +223,7 @@ class LostLinkStories(Served):
         self.link.release()
         self.take()
         self.dispatcher.serve(self.switch)
-        self.assertEqual(self.take()[:2], ["OfferProposed node1-1 anu", OFFERING_FIRST])
+        self.assertEqual(self.take()[1:3], ["OfferProposed node1-1 anu", OFFERING_FIRST])
 
 
 class ServingStories(ShellFloor):
@@ -218,7 +233,8 @@ class ServingStories(ShellFloor):
         self.assertFalse([line for line in self.take() if "Offer" in line or "Redirect" in line])
         self.dispatcher.serve(self.switch)
         self.assertEqual(
-            self.take(), ["OfferProposed node1-1 anu", OFFERING_FIRST, "CallOffered node1-1 anu"]
+            self.take(),
+            ["NodeServed", "OfferProposed node1-1 anu", OFFERING_FIRST, "CallOffered node1-1 anu"],
         )
 
     def test_nothing_is_offered_after_it_is_paused(self) -> None:
@@ -228,16 +244,30 @@ class ServingStories(ShellFloor):
         self.queue(FIRST)
         self.assertFalse([line for line in self.take() if "Offer" in line or "Redirect" in line])
 
-    def test_a_caller_of_a_node_that_is_not_served_keeps_nobody_of_another_one_waiting(self) -> None:
-        """She is first in line, and nobody can move her: her agent stays free for her, others go on."""
+    def test_a_caller_of_a_node_that_is_not_served_keeps_nobody_waiting(self) -> None:
+        """She is first in line, and nobody can move her: the next one is served meanwhile."""
+        other = NODE2
+        self.dispatcher.pause(other)
         self.dispatcher.serve(self.switch)
-        self.queue(CallId("node2-1"), node=NodeId("node2"), queued_at=900.0)
+        self.queue(CallId("node2-1"), node=other, queued_at=900.0)
         self.queue(FIRST)
         self.free(ANU)
-        self.free(BEA)
-        offered = [line for line in self.take() if line.startswith("Redirect")]
-        self.assertEqual(len(offered), 1)
-        self.assertIn("node1-1", offered[0])
+        self.assertEqual(
+            self.take()[-3:], ["OfferProposed node1-1 anu", OFFERING_FIRST, "CallOffered node1-1 anu"]
+        )
+
+    def test_a_node_that_nobody_ever_served_is_offered_once_and_no_more(self) -> None:
+        self.queue(CallId("node2-1"), node=NodeId("node2"))
+        self.free(ANU)
+        self.assertEqual(
+            self.take()[-3:], ["OfferProposed node2-1 anu", "NodeDown", "OfferRefused node2-1 anu"]
+        )
+
+    def test_a_node_is_said_to_be_down_once(self) -> None:
+        self.dispatcher.serve(self.switch)
+        self.dispatcher.pause(NODE)
+        self.dispatcher.pause(NODE)
+        self.assertEqual(self.take(), ["NodeServed", "NodeDown"])
 
     def test_stopped_it_takes_note_and_decides_nothing(self) -> None:
         self.dispatcher.serve(self.switch)
@@ -245,7 +275,7 @@ class ServingStories(ShellFloor):
         self.dispatcher.stop()
         self.queue(FIRST)
         self.dispatcher.serve(self.switch)
-        self.assertEqual(self.take()[-1], "CallQueued node1-1")
+        self.assertEqual(self.take()[-2:], ["CallQueued node1-1", "NodeServed"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_stopped_in_a_talk_it_leaves_no_alarm_behind(self) -> None:
@@ -264,8 +294,9 @@ class SeveralNodes(Served):
 
     def setUp(self) -> None:
         super().setUp()
-        self.second = Switch(NODE2, FakeLink(self.happened))
+        self.second = Switch(NODE2, FakeLink(self.happened), CALLING_BACK)
         self.dispatcher.serve(self.second)
+        self.take()
 
     def test_an_agent_of_another_node_is_rung_through_it(self) -> None:
         self.free(ANU, node=NODE2)
@@ -277,27 +308,33 @@ class SeveralNodes(Served):
         self.queue(FIRST)
         self.assertIn(OFFERING_FIRST, self.take())
 
-    def test_one_whose_node_is_down_is_unreachable_and_the_caller_meets_the_next(self) -> None:
+    def test_while_hers_is_down_the_caller_meets_the_next_and_she_keeps_her_place(self) -> None:
         self.free(ANU, node=NODE2)
         self.clock.advance(1)
         self.free(BEA)
         self.dispatcher.pause(NODE2)
         self.take()
         self.queue(FIRST)
+        self.assertEqual(self.take()[1:3], ["OfferProposed node1-1 bea", OFFERING_FIRST_BEA])
+        self.dispatcher.serve(self.second)
+        self.queue(SECOND)
+        self.assertIn("OfferProposed node1-2 anu", self.take())
+
+    def test_one_at_a_node_that_nobody_serves_any_more_is_offered_once_and_no_more(self) -> None:
+        self.free(ANU, node=NodeId("node3"))
+        self.clock.advance(1)
+        self.free(BEA)
+        self.take()
+        self.queue(FIRST)
         self.assertEqual(
-            self.take(),
+            self.take()[1:5],
             [
-                "CallQueued node1-1",
                 "OfferProposed node1-1 anu",
-                "OfferMissed node1-1 anu",
+                "NodeDown",
+                "OfferRefused node1-1 anu",
                 "OfferProposed node1-1 bea",
-                "Redirect node1-1 connect 7*bea*1002 1",
-                "CallOffered node1-1 bea",
             ],
         )
-        anu = self.dispatcher.floor.agent(ANU)
-        assert anu is not None
-        self.assertEqual((anu.state, anu.reason), (AgentState.MISSED, UNREACHABLE))
 
     def test_a_later_term_of_office_is_told_to_every_node_that_is_served(self) -> None:
         self.dispatcher.raise_epoch(Epoch(42))
@@ -421,4 +458,4 @@ class OrderStories(Served):
         self.queue(FIRST, queued_at=queued_late + 1)
         self.take()
         self.dispatcher.serve(self.switch)
-        self.assertEqual(self.take()[1], OFFERING_FIRST)
+        self.assertEqual(self.take()[2], OFFERING_FIRST)

@@ -11,11 +11,12 @@ from callcentre.telephony.ami.errors import LinkDown
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import AvailabilityAsked, BreakAsked, CallAnswered, LogoutAsked
-from routing.ids import NOWHERE, AgentId, Instant, NodeId
+from routing.ids import AgentId, Instant, NodeId
 from tests.unit.parts.channel_rows import BRIDGE, caller_row, leg_row
 from tests.unit.parts.fake_link import refusal
 from tests.unit.parts.shell_floor import ANU, BEA, FIRST, FOOD, KWA, NODE, SECOND, THIRD, ShellFloor
 
+NODE2 = NodeId("node2")
 ADD_ANU = "QueueAdd kwa PJSIP/1001 anu PJSIP/1001"
 ANU_ELSEWHERE = "PJSIP/idle*1001@node-node2"
 OFFERING_FIRST = "Redirect node1-1 connect 7*anu*1001 1"
@@ -48,12 +49,7 @@ class StationStory(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
         self.station = Station(
-            self.switch,
-            self.dispatcher,
-            self.phones,
-            clock=self.clock,
-            tasks=self.tasks,
-            on_fault=self.fault,
+            self.switch, self.dispatcher, self.phones, clock=self.clock, tasks=self.tasks, on_fault=self.fault
         )
         self.bus.follow(self.station.follow)
         self.link.up = False
@@ -100,9 +96,12 @@ class ComingUp(StationStory):
                 "CoreShowChannels",
                 "CallArrived node1-1",
                 "CallQueued node1-1",
+                "NodeServed",
                 "OfferProposed node1-1 anu",
                 OFFERING_FIRST,
                 "CallOffered node1-1 anu",
+                "Getvar DEVICE_STATE(PJSIP/1001)",
+                "PhoneBack anu",
             ],
         )
 
@@ -174,21 +173,19 @@ class ComingUp(StationStory):
         self.assertEqual(self.take(), [])
         self.assertEqual(self.dispatcher.serving, {})
 
-    def test_a_phone_of_no_known_node_is_found_before_the_members_are_made(self) -> None:
-        self.seat(ANU, node=NOWHERE)
-        self.seat(BEA, node=NOWHERE)
+    def test_the_phones_of_another_node_that_answer_it_are_followed_and_so_are_their_members(self) -> None:
+        self.seat(ANU, node=NODE2)
+        self.seat(BEA, node=NODE2)
         self.link.globals["DEVICE_STATE(PJSIP/1002)"] = "UNAVAILABLE"
-        self.take()
         self.successResultOf(self.come_up())
         self.assertEqual(
-            self.take()[4:10],
+            self.take()[-5:],
             [
                 "Getvar DEVICE_STATE(PJSIP/1001)",
-                "AgentLoggedIn anu",
-                "Getvar DEVICE_STATE(PJSIP/1002)",
-                "QueueStatus",
+                "PhoneBack anu",
+                f"QueueRemove kwa {ANU_ELSEWHERE}",
                 f"{ADD_ANU} true",
-                "QueueAdd kwa PJSIP/1002 bea PJSIP/1002 true",
+                "Getvar DEVICE_STATE(PJSIP/1002)",
             ],
         )
 
@@ -208,6 +205,7 @@ class GoingAway(StationStory):
         self.up()
         self.link.up = False
         self.station.went_down("connection lost")
+        self.take()
         self.clock.advance(CHECK_SECONDS * 3)
         self.station.check()
         self.assertEqual(self.take(), [])
@@ -235,8 +233,8 @@ class Told(StationStory):
 
     def test_a_phone_that_registers_here_is_followed_and_so_is_its_member(self) -> None:
         self.up()
-        self.seat(ANU, node=NodeId("node2"))
-        self.assertEqual(self.members(), [f"QueueAdd kwa {ANU_ELSEWHERE} anu Custom:elsewhere true"])
+        self.seat(ANU, node=NODE2)
+        self.assertEqual(self.members()[-1], f"QueueAdd kwa {ANU_ELSEWHERE} anu Custom:elsewhere true")
         registered = [("Event", "ContactStatus"), ("ContactStatus", "Reachable"), ("EndpointName", "1001")]
         self.station.told(Message.of(*registered))
         self.assertEqual(self.members(), [f"QueueRemove kwa {ANU_ELSEWHERE}", f"{ADD_ANU} true"])
@@ -264,6 +262,47 @@ class Told(StationStory):
         self.station.told(user_event("CallFellBack", FIRST))
         self.assertEqual(self.take(), [])
 
+    def test_who_asks_for_a_callback_is_promised_one_when_the_floor_has_it(self) -> None:
+        self.up()
+        self.queue(FIRST)
+        self.take()
+        self.station.told(user_event("CallbackAsked", FIRST, CALLER="9447012345"))
+        self.assertEqual(self.take(), ["CallbackAsked node1-1", "Redirect node1-1 callback-noted s 1"])
+
+    def test_who_is_offered_in_that_moment_is_not_torn_away(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.queue(FIRST)
+        self.take()
+        self.station.told(user_event("CallbackAsked", FIRST, CALLER="9447012345"))
+        self.assertEqual(self.take(), ["CallbackAsked node1-1"])
+
+    def test_who_cannot_be_promised_one_waits_on_the_line(self) -> None:
+        self.up()
+        self.queue(FIRST, queued_at=990.0)
+        self.link.fail("Redirect", refusal("Redirect failed"))
+        self.station.told(user_event("CallbackAsked", FIRST, CALLER="9447012345"))
+        self.clock.advance(CHECK_SECONDS)
+        self.link.rows["CoreShowChannels"] = [caller_row(FIRST, "waiting", queued_at=990.0)]
+        self.station.check()
+        self.assertEqual(self.call_state(FIRST), CallState.WAITING)
+
+    def test_a_phone_that_goes_is_told_to_the_floor(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.link.globals["DEVICE_STATE(PJSIP/1001)"] = "UNAVAILABLE"
+        self.take()
+        self.station.told(
+            Message.of(("Event", "ContactStatus"), ("ContactStatus", "Removed"), ("EndpointName", "1001"))
+        )
+        self.assertIn("PhoneLost anu", self.take())
+
+    def test_a_deposed_router_turns_nobody_away_either(self) -> None:
+        self.up()
+        self.take()
+        self.station.told(user_event("RouterStale", FIRST))
+        self.assertEqual(self.take(), ["NodeDown", "fault deposed"])
+
     def test_a_deposed_router_offers_no_more(self) -> None:
         self.up()
         self.free(ANU)
@@ -271,7 +310,7 @@ class Told(StationStory):
         self.take()
         refusal_heard = user_event("OfferStale", FIRST)
         self.station.told(Message.of(*refusal_heard.headers, ("Agent", "anu")))
-        self.assertEqual(self.take(), ["fault deposed", "OfferRefused node1-1 anu"])
+        self.assertEqual(self.take(), ["NodeDown", "fault deposed", "OfferRefused node1-1 anu"])
         self.assertEqual(self.dispatcher.serving, {})
 
     def test_who_falls_back_before_the_node_is_served_is_not(self) -> None:
@@ -332,7 +371,7 @@ class Checks(StationStory):
         self.up()
         self.queue(FIRST, queued_at=990.0)
         self.link.fail("Redirect", refusal("Redirect failed"))
-        self.free(ANU)
+        self.free(ANU, node=NODE)
         self.link.rows["CoreShowChannels"] = [caller_row(FIRST, "waiting", queued_at=990.0)]
         self.take()
         self.clock.advance(0.5)
@@ -429,7 +468,7 @@ class QueueMembers(StationStory):
         self.seat(ANU)
         self.take()
         self.clock.advance(CHECK_SECONDS)
-        self.assertEqual(self.take(), ["CoreShowChannels", "QueueStatus", f"{ADD_ANU} true"])
+        self.assertEqual(self.take()[:3], ["CoreShowChannels", "QueueStatus", f"{ADD_ANU} true"])
 
     def test_while_the_link_is_down_nothing_is_tried_and_afterwards_everything_is_right(self) -> None:
         self.up()

@@ -14,8 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from callcentre.accounts.passwords import Passwords
 from callcentre.accounts.users import NewUser, add_user
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.control.client import RequestRefused, ask
@@ -28,11 +30,14 @@ from routing.ids import HelplineId, Instant, Phone
 from tests.integration.parts.node import Node
 from tests.integration.parts.ports import free_port
 from tests.integration.parts.programs import Program
-from tests.integration.parts.sipp import Sipp
+from tests.integration.parts.sipp import TRUNK, Sipp
 from tests.integration.parts.witness import Witness
 
 ROOT = Path(__file__).resolve().parents[3]
+CONFIG = ROOT / "config"
 PASSWORD = "a good long password"
+# At the usual cost the agents of a large centre would take a minute.
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 NEEDED = ("ASTERISK", "ASTERISK_MODULES", "ASTERISK_DOCS")
 
 
@@ -60,6 +65,7 @@ class Stack:
         *,
         sounds: Path,
         settings: Mapping[str, object] | None = None,
+        config: Path = CONFIG,
         further_nodes: Mapping[str, str] | None = None,
     ) -> None:
         """*sounds* is a data folder in which the prompts have been built.
@@ -73,7 +79,8 @@ class Stack:
             )
         self.data = folder / "data"
         self.folder = folder
-        self.agi_port, self.http_port = free_port(), free_port()
+        self._config = config
+        self.agi_port, self.http_port, self.gateway_port = free_port(), free_port(), free_port()
         self.first = self._node("node1", "127.0.0.1", section="asterisk", etc="asterisk/etc")
         further = [
             self._node(name, address, section=f"nodes.{name}", etc=f"asterisk-{name}/etc")
@@ -84,6 +91,7 @@ class Stack:
             "asterisk.executable": os.environ["ASTERISK"],
             "asterisk.modules_dir": os.environ["ASTERISK_MODULES"],
             "asterisk.documentation_dir": os.environ["ASTERISK_DOCS"],
+            "asterisk.trunk_gateway": f"{TRUNK}:{self.gateway_port}",
             "http.port": self.http_port,
             "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
             **{key: value for node in self.nodes.values() for key, value in node.settings().items()},
@@ -221,7 +229,8 @@ class Stack:
                     phone=Phone(phone),
                     helplines=served,
                 )
-                add_user(session, user, password=PASSWORD, now=Instant(time.time()))  # noqa: TID251
+                now = Instant(time.time())  # noqa: TID251
+                add_user(session, user, password=PASSWORD, now=now, passwords=QUICK)
         engine.dispose()
         secrets = self.phone_secrets()
         return {phone: secrets[phone] for phone in phones}
@@ -260,7 +269,7 @@ class Stack:
             "-m",
             "callcentre",
             "--config",
-            str(ROOT / "config"),
+            str(self._config),
             "--data",
             str(self.data),
             *settings,

@@ -9,12 +9,23 @@ from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.phones import Phones
 from callcentre.bus import Bus
 from callcentre.tasks import Tasks
-from callcentre.telephony.switch import Switch
+from callcentre.telephony.switch import CallingBack, Switch
 from routing.agent import AgentState
 from routing.call import CallState
-from routing.facts import AgentLoggedIn, AvailabilityAsked, CallQueued, Fact
+from routing.facts import AgentLoggedIn, AvailabilityAsked, CallQueued, Fact, PhoneBack
 from routing.floor import Floor, FloorRules
-from routing.ids import AgentId, CallId, Epoch, HelplineId, Instant, LanguageCode, NodeId, Phone, Seconds
+from routing.ids import (
+    NOWHERE,
+    AgentId,
+    CallId,
+    Epoch,
+    HelplineId,
+    Instant,
+    LanguageCode,
+    NodeId,
+    Phone,
+    Seconds,
+)
 from tests.unit.parts.fake_link import FakeLink
 
 NODE = NodeId("node1")
@@ -25,23 +36,26 @@ RING, WRAP_UP = 20.0, 30.0
 PHONES = {ANU: Phone("1001"), BEA: Phone("1002")}
 
 
+CALLING_BACK = CallingBack(caller_id_of=lambda helpline: f"1600-{helpline}", ring_seconds=Seconds(25.0))
+
+
 class ShellFloor(SynchronousTestCase):
-    """At 1000 seconds; facts and actions go into ``happened`` in the order in which they do."""
+    """At 1000 seconds, with the node not served yet.
+
+    Facts and actions go into ``happened`` in the order in which they do.
+    """
 
     def setUp(self) -> None:
         self.clock = Clock()
         self.clock.advance(1000)
         self.happened: list[str] = []
         self.link = FakeLink(self.happened)
-        self.switch = Switch(NODE, self.link)
+        self.switch = Switch(NODE, self.link, CALLING_BACK)
         self.tasks = Tasks()
         self.bus = Bus(on_fault=self.fault)
         self.bus.follow(self.note)
-        rules = FloorRules(
-            ring_seconds=Seconds(RING), wrap_up_seconds=Seconds(WRAP_UP), missed_offers_limit=1
-        )
         self.dispatcher = Dispatcher(
-            Floor(rules),
+            Floor(self.rules()),
             self.bus,
             epoch=Epoch(7),
             keep_epoch=lambda epoch: self.happened.append(f"keep epoch {epoch}"),
@@ -51,6 +65,11 @@ class ShellFloor(SynchronousTestCase):
             on_fault=self.fault,
         )
         self.phones = Phones(self.dispatcher, tasks=self.tasks)
+        self.dispatcher.pause(NODE)
+        self.take()
+
+    def rules(self) -> FloorRules:
+        return FloorRules(ring_seconds=Seconds(RING), wrap_up_seconds=Seconds(WRAP_UP), missed_offers_limit=1)
 
     # --- what is written down -----------------------------------------------------------------------
 
@@ -89,11 +108,13 @@ class ShellFloor(SynchronousTestCase):
             caller="+919447000001",
         )
 
-    def seat(self, agent: AgentId, *helplines: HelplineId, node: NodeId = NODE) -> None:
+    def seat(self, agent: AgentId, *helplines: HelplineId, node: NodeId = NOWHERE) -> None:
         served = frozenset(helplines or (KWA,))
-        self.report(AgentLoggedIn, agent=agent, phone=PHONES[agent], helplines=served, node=node)
+        self.report(AgentLoggedIn, agent=agent, phone=PHONES[agent], helplines=served)
+        if node:
+            self.report(PhoneBack, agent=agent, node=node)
 
-    def free(self, agent: AgentId, *, node: NodeId = NODE) -> None:
+    def free(self, agent: AgentId, *, node: NodeId = NOWHERE) -> None:
         """The agent sits down at a phone of *node* and asks for calls."""
         self.seat(agent, node=node)
         self.report(AvailabilityAsked, agent=agent)
