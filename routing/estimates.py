@@ -21,7 +21,18 @@ from typing import Final
 
 from routing.agent import AT_WORK, AgentState
 from routing.call import Call
-from routing.facts import AgentLoggedIn, CallAnswered, CallEnded, CallLost, CallQueued, Fact, OfferProposed
+from routing.facts import (
+    AgentLoggedIn,
+    CallAnswered,
+    CallEnded,
+    CallLost,
+    CallQueued,
+    Fact,
+    NodeDown,
+    NodeServed,
+    OfferProposed,
+    PhoneBack,
+)
 from routing.floor import Floor
 from routing.ids import AgentId, CallId, HelplineId, Instant, Seconds
 from routing.needs import Demand
@@ -91,6 +102,8 @@ class Estimator:
         agent = getattr(fact, "agent", None)
         if agent is not None:
             self._watch(agent, fact)
+        elif isinstance(fact, (NodeServed, NodeDown)):
+            self._able.clear()
 
     def estimate(self, call: Call) -> Estimate | None:
         """How long *call* will go on waiting; None when it does not wait, or nobody could serve it now."""
@@ -117,7 +130,13 @@ class Estimator:
         able = self._able.get(demand)
         if able is None:
             agents = (self._floor.agent(agent) for agent in self._at_work)
-            able = frozenset(a.id for a in agents if a is not None and demand.met_by(a.id, a.abilities))
+            able = frozenset(
+                agent.id
+                for agent in agents
+                if agent is not None
+                and self._floor.reaches(agent)
+                and demand.met_by(agent.id, agent.abilities)
+            )
             self._able[demand] = able
         return able
 
@@ -126,7 +145,7 @@ class Estimator:
         if known is None:
             return
         at_work = known.state in AT_WORK
-        if at_work != (agent in self._at_work) or isinstance(fact, AgentLoggedIn):
+        if at_work != (agent in self._at_work) or isinstance(fact, (AgentLoggedIn, PhoneBack)):
             (self._at_work.add if at_work else self._at_work.discard)(agent)
             self._able.clear()
         # A talk that ended with its caller's channel is noticed when the agent is offered the next.

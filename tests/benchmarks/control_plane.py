@@ -121,7 +121,7 @@ class Site:
         await deferToThread(self.stack.add_agents, names, helplines=tuple(NUMBERS))
         for _ in range(AGENTS + WAITING):
             self.switch.call_comes()
-        door = TCP4ServerEndpoint(self._reactor, self.stack.ami_port, interface="127.0.0.1")
+        door = TCP4ServerEndpoint(self._reactor, self.stack.first.ami_port, interface="127.0.0.1")
         await door.listen(AmiDoor(self.switch))
         await deferToThread(self.stack.start_service)
         await deferToThread(self.stack.make_available, names)

@@ -23,11 +23,11 @@ PORTS_A_CALL = 4
 class Sipp:
     """Starts SIPp against one Asterisk; scenarios and lists are written into *folder*."""
 
-    def __init__(self, folder: Path, *, sip_port: int) -> None:
+    def __init__(self, folder: Path, *, sip_port: int, address: str = "127.0.0.1") -> None:
         if shutil.which("sipp") is None:
             raise AssertionError("SIPp is missing: install the Debian package sip-tester, or use bin/test")
         self._folder = folder
-        self._sip_port = sip_port
+        self._server = f"{address}:{sip_port}"
         self._started: list[Program] = []
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ class Sipp:
             (self._folder / f"{self._count}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
             options = [*options, "-inf", str(self._folder / f"{self._count}.csv")]
         command = [
-            *("sipp", f"127.0.0.1:{self._sip_port}", "-p", str(port or free_port())),
+            *("sipp", self._server, "-p", str(port or free_port())),
             *(
                 "-sf",
                 str(script),
