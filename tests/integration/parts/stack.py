@@ -54,8 +54,18 @@ def eventually(look: Callable[[], T], fits: Callable[[T], bool], seconds: float 
 class Stack:
     """Everything that ``bin/run`` starts, each part to be started and ended on its own."""
 
-    def __init__(self, folder: Path, *, sounds: Path, settings: Mapping[str, object] | None = None) -> None:
-        """*sounds* is a data folder in which the prompts have been built."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        sounds: Path,
+        settings: Mapping[str, object] | None = None,
+        witnessed: Sequence[str] = (),
+    ) -> None:
+        """*sounds* is a data folder in which the prompts have been built.
+
+        *witnessed* names the only events the witness is to hear; none: all of them.
+        """
         missing = [name for name in NEEDED if name not in os.environ]
         if missing:
             raise AssertionError(
@@ -82,6 +92,7 @@ class Stack:
         self.asterisk: Program | None = None
         self.service: Program | None = None
         self._witness: Witness | None = None
+        self._witnessed = witnessed
         self._runs = 0
         self._prepare(sounds)
         self.sipp = Sipp(folder / "sipp", sip_port=self.sip_port)
@@ -91,9 +102,13 @@ class Stack:
         shutil.copytree(
             sounds / "asterisk" / "data", self.data / "asterisk" / "data", dirs_exist_ok=True, symlinks=True
         )
-        with (self.data / "asterisk" / "etc" / "manager.conf").open("a", encoding="utf-8") as manager:
-            manager.write(MANAGER_SECTION)
+        self.add_to("manager.conf", MANAGER_SECTION)
         self.cli("db", "upgrade")
+
+    def add_to(self, file: str, text: str) -> None:
+        """Put *text* after what was rendered into one of Asterisk's files."""
+        with (self.data / "asterisk" / "etc" / file).open("a", encoding="utf-8") as rendered:
+            rendered.write(text)
 
     @property
     def database_url(self) -> str:
@@ -105,14 +120,14 @@ class Stack:
     def start_asterisk(self) -> None:
         """Returns when it is fully booted."""
         conf = self.data / "asterisk" / "etc" / "asterisk.conf"
-        self.asterisk = Program([os.environ["ASTERISK"], "-C", conf, "-f", "-vv"])
+        self.asterisk = Program([os.environ["ASTERISK"], "-C", conf, "-f"])
         self.asterisk.wait_for_line("Asterisk Ready")
 
     @property
     def witness(self) -> Witness:
         """Sees everything Asterisk says from the first use on."""
         if self._witness is None:
-            self._witness = Witness(self.ami_port)
+            self._witness = Witness(self.ami_port, only=self._witnessed)
         return self._witness
 
     def new_witness(self) -> Witness:
