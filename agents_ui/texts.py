@@ -20,6 +20,7 @@ STATES: Final[Mapping[AgentState, str]] = {
     AgentState.WRAP_UP: _("Wrap-up"),
     AgentState.ON_BREAK: _("On break"),
     AgentState.MISSED: _("Call missed"),
+    AgentState.UNREACHABLE: _("Phone not connected"),
 }
 
 DESK_FAULTS: Final[Mapping[DeskFault, str]] = {

@@ -14,10 +14,13 @@ from callcentre.accounts.users import Account, find_account
 from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
+from callcentre.acd.hours import Hours
+from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
+from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.desks import Desks, DeskWishes
@@ -29,6 +32,7 @@ from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
 from callcentre.operations.health import Health, HealthPage
 from callcentre.operations.metrics import Metrics, MetricsPage
+from callcentre.projections.last_agents import LastAgents
 from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
 from callcentre.storage.engine import open_engine
@@ -38,11 +42,12 @@ from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
 from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
-from callcentre.telephony.switch import Switch
+from callcentre.telephony.switch import CallingBack, Switch
 from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
+from routing.estimates import Estimator
 from routing.facts import Fact
-from routing.floor import Floor, FloorRules
+from routing.floor import Floor
 from routing.ids import AgentId
 
 
@@ -71,7 +76,7 @@ class CallCentre:
         self.journal_sync = JournalSync(self.journal, reactor=self.reactor)
         engine = open_engine(data.database_url(settings.url), threads=settings.threads)
         self.database = Database(engine, reactor=self.reactor, threads=settings.threads)
-        self.rules = _rules(self.configuration)
+        self.rules = floor_rules(self.configuration)
         self.projector = Projector(
             self.journal, self.database, clock=self.reactor, folds=all_folds(self.rules)
         )
@@ -90,7 +95,9 @@ class CallCentre:
             },
         )
         self.bus = Bus(on_fault=self.metrics.fault)
+        self.estimator = Estimator(floor)
         self.bus.follow(self.record)
+        self.bus.follow(self.estimator.follow)
         self.bus.follow(self.metrics.follow)
         self.dispatcher = Dispatcher(
             floor,
@@ -102,8 +109,11 @@ class CallCentre:
             recheck=lambda node: self.station.check(),
             on_fault=self.metrics.fault,
         )
+        self.phones = Phones(self.dispatcher, tasks=self.tasks)
+        self.hours = Hours(opening_hours(self.configuration), self.dispatcher, clock=self.reactor)
         self.agents = Agents(
             self.dispatcher,
+            self.phones,
             account_of=self._account_of,
             sync=self.kept,
             break_reasons=self.configuration.routing.break_reasons,
@@ -126,8 +136,9 @@ class CallCentre:
             chance=random.Random(),  # noqa: S311
         )
         self.station = Station(
-            Switch(asterisk.node, self.link),
+            Switch(asterisk.node, self.link, _calling_back(self.configuration)),
             self.dispatcher,
+            self.phones,
             clock=self.reactor,
             tasks=self.tasks,
             on_fault=self.metrics.fault,
@@ -136,7 +147,10 @@ class CallCentre:
         self.menus = FastAgiFactory(
             self.reactor,
             answer=IvrAnswer(
-                self.data.asterisk.sounds, flows(self.configuration).__getitem__, on_fault=self.metrics.fault
+                self.data.asterisk.sounds,
+                flows(self.configuration).__getitem__,
+                last_agent=LastAgents(self.database, clock=self.reactor).of,
+                on_fault=self.metrics.fault,
             ),
             limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
             on_fault=self.metrics.fault,
@@ -171,7 +185,7 @@ class CallCentre:
         )
 
     def _make_doors(self) -> None:
-        self.control = ControlRoom(self.dispatcher, self.agents, health=self.health)
+        self.control = ControlRoom(self.dispatcher, self.agents, estimator=self.estimator, health=self.health)
         self.console.putChild(b"health", HealthPage(self.health))
         self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
         self.front = console_site(self.console, self.reactor)
@@ -221,10 +235,5 @@ def _choices(configuration: Configuration) -> Choices:
     )
 
 
-def _rules(configuration: Configuration) -> FloorRules:
-    routing = configuration.routing
-    return FloorRules(
-        ring_seconds=routing.ring_seconds,
-        wrap_up_seconds=routing.wrap_up_seconds,
-        missed_offers_limit=routing.missed_offers_limit,
-    )
+def _calling_back(configuration: Configuration) -> CallingBack:
+    return CallingBack(configuration.caller_id_of, configuration.callback.ring_seconds)

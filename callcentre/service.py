@@ -64,9 +64,12 @@ class Service:
         centre.tasks.start(centre.dockets.run(), what="the docket book")
         # Menus work meanwhile; nobody is offered, and nobody may ask, before the floor is what it was.
         await centre.projector.catch_up()
+        # Until it is served, nobody on it can be asked for anything.
+        centre.dispatcher.pause(centre.station.switch.node)
         calls, agents = await self._floor_then()
         centre.dispatcher.floor.restore(calls, agents)
         self._lose_strangers()
+        centre.hours.start()
         self._vital(centre.projector.run(), what="the projector")
         await self._listen(*self._people_doors())
         self._every(SYNC_SECONDS, self._sync_journal)
@@ -80,6 +83,7 @@ class Service:
         log.info("stopping")
         centre = self._centre
         centre.dispatcher.stop()
+        centre.hours.stop()
         for running in self._running:
             running.cancel()
         steps: list[Callable[[], Any]] = [port.stopListening for port in self._listening]

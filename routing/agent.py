@@ -12,9 +12,9 @@ an intent instead of ``AVAILABLE``, no ``WRAP_UP`` when its time is nought, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from routing.call import OfferFact
 from routing.facts import (
@@ -27,20 +27,28 @@ from routing.facts import (
     CallOffered,
     Fact,
     LogoutAsked,
+    OfferDeclined,
     OfferMissed,
     OfferOverdue,
     OfferProposed,
     OfferRefused,
+    OfferUnreachable,
+    PhoneBack,
+    PhoneLost,
     TalkEnded,
     WrapUpEnded,
 )
 from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, later
 from routing.lifecycle import staying, successor
+from routing.needs import NO_ABILITIES, Abilities
 from routing.rules import FloorRules
 
 
 class AgentState(Enum):
     """What an agent is doing; the value is what is stored."""
+
+    # As in CallState.
+    __hash__ = object.__hash__
 
     LOGGED_OUT = "logged_out"
     NOT_READY = "not_ready"
@@ -53,15 +61,21 @@ class AgentState(Enum):
     ON_BREAK = "on_break"
     MISSED = "missed"
     """Did not answer; gets no calls until she asks for them."""
+    UNREACHABLE = "unreachable"
+    """Wants calls, but her phone cannot be rung; gets them again when it is back."""
 
 
-LOGGED_OUT, NOT_READY, AVAILABLE, RESERVED, RINGING, TALKING, WRAP_UP, ON_BREAK, MISSED = AgentState
+LOGGED_OUT, NOT_READY, AVAILABLE, RESERVED, RINGING = list(AgentState)[:5]
+TALKING, WRAP_UP, ON_BREAK, MISSED, UNREACHABLE = list(AgentState)[5:]
 
-OwnFact: TypeAlias = AgentLoggedIn | AvailabilityAsked | BreakAsked | LogoutAsked | WrapUpEnded
+OwnFact: TypeAlias = (
+    AgentLoggedIn | AvailabilityAsked | BreakAsked | LogoutAsked | WrapUpEnded | PhoneLost | PhoneBack
+)
 """What concerns an agent alone."""
 AgentFact: TypeAlias = OwnFact | OfferFact | CallEnded | CallLost
 
 _ASKED: Final = (AvailabilityAsked, BreakAsked, LogoutAsked)
+_PHONE: Final = (PhoneLost, PhoneBack)
 
 
 def _idle(state: AgentState) -> dict[type[Fact], AgentState]:
@@ -72,7 +86,7 @@ def _idle(state: AgentState) -> dict[type[Fact], AgentState]:
         BreakAsked: ON_BREAK,
         LogoutAsked: LOGGED_OUT,
         # She ended her wrap-up herself as its time ran out.
-        **staying(state, WrapUpEnded),
+        **staying(state, WrapUpEnded, *_PHONE),
         # The switch's native queue, or a reply that was lost: she talks, whatever we thought.
         CallAnswered: TALKING,
     }
@@ -81,10 +95,12 @@ def _idle(state: AgentState) -> dict[type[Fact], AgentState]:
 def _offered(state: AgentState) -> dict[type[Fact], AgentState]:
     """The row of an agent held by an offer."""
     return {
-        **staying(state, AgentLoggedIn, WrapUpEnded, OfferOverdue, *_ASKED),
+        **staying(state, AgentLoggedIn, WrapUpEnded, OfferOverdue, *_ASKED, *_PHONE),
         CallOffered: RINGING,
         OfferRefused: AVAILABLE,
         OfferMissed: MISSED,
+        OfferDeclined: MISSED,
+        OfferUnreachable: UNREACHABLE,
         CallAnswered: TALKING,
         TalkEnded: WRAP_UP,
         # The caller hung up before she could answer: not her miss.
@@ -97,34 +113,38 @@ LIFE: Final[Mapping[AgentState, Mapping[type[Fact], AgentState]]] = {
     LOGGED_OUT: {
         AgentLoggedIn: NOT_READY,
         # Asked in a console left open: without a phone there is nothing to give her.
-        **staying(LOGGED_OUT, WrapUpEnded, *_ASKED),
+        **staying(LOGGED_OUT, WrapUpEnded, *_ASKED, *_PHONE),
         CallAnswered: TALKING,
     },
     NOT_READY: _idle(NOT_READY),
-    AVAILABLE: {**_idle(AVAILABLE), OfferProposed: RESERVED},
+    AVAILABLE: {**_idle(AVAILABLE), OfferProposed: RESERVED, PhoneLost: UNREACHABLE},
     RESERVED: _offered(RESERVED),
     RINGING: _offered(RINGING),
     TALKING: {
-        **staying(TALKING, AgentLoggedIn, WrapUpEnded, *_ASKED),
+        **staying(TALKING, AgentLoggedIn, WrapUpEnded, *_ASKED, *_PHONE),
         # Overtaken by the answer.
-        **staying(TALKING, CallOffered, OfferRefused, OfferMissed, OfferOverdue, CallAnswered),
+        **staying(TALKING, CallOffered, OfferRefused, OfferMissed, OfferDeclined, OfferUnreachable),
+        **staying(TALKING, OfferOverdue, CallAnswered),
         TalkEnded: WRAP_UP,
         CallEnded: WRAP_UP,
         CallLost: WRAP_UP,
     },
     WRAP_UP: {
-        **staying(WRAP_UP, AgentLoggedIn, BreakAsked, LogoutAsked),
+        **staying(WRAP_UP, AgentLoggedIn, BreakAsked, LogoutAsked, *_PHONE),
         AvailabilityAsked: AVAILABLE,
         WrapUpEnded: AVAILABLE,
         CallAnswered: TALKING,
     },
     ON_BREAK: _idle(ON_BREAK),
     MISSED: _idle(MISSED),
+    UNREACHABLE: {**_idle(UNREACHABLE), PhoneBack: AVAILABLE},
 }
 
 HOLDING: Final = frozenset({RESERVED, RINGING, TALKING})
 """The states in which an agent and exactly one call name each other."""
 _BUSY: Final = HOLDING | {WRAP_UP}
+AT_WORK: Final = _BUSY | {AVAILABLE}
+"""The states in which an agent takes calls, now or as soon as she has done with the one before."""
 # Whoever talks without having been free returns to where she was, not into the next call.
 _RETURNED_TO: Final = frozenset({LOGGED_OUT, NOT_READY, ON_BREAK})
 
@@ -137,9 +157,8 @@ class Intent:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
-    """One agent, as the floor knows her.  A value: each fact makes a new one."""
+class Agent(NamedTuple):
+    """One agent, as the floor knows her.  A value: each fact makes a new one; a tuple, as a call is."""
 
     id: AgentId
     state: AgentState
@@ -149,13 +168,16 @@ class Agent:
     helplines: frozenset[HelplineId]
     idle_since: Instant
     """The last moment she became free: an offer that comes to nothing gives her this place back."""
+    abilities: Abilities = NO_ABILITIES
     call: CallId | None = None
     """The call she holds; None unless she is reserved, ringing or talking."""
     intent: Intent | None = None
     reason: str = ""
     """Why she is away: of a break in her words, of a missed offer in the switch's."""
     missed: int = 0
-    """Offers missed in a row."""
+    """Offers missed or declined in a row."""
+    answered: int = 0
+    """Calls answered since she logged in."""
     deadline: Instant | None = None
     """The end of her wrap-up; or, held by an offer, when the switch is to be asked about it."""
 
@@ -176,6 +198,8 @@ class Agent:
                 return _wants_away(self, Intent(LOGGED_OUT), state, at=fact.at)
             case CallAnswered():
                 return _answered(self, fact)
+            case PhoneLost() | PhoneBack():
+                return _phone_changed(self, fact, state)
             case WrapUpEnded():
                 if state is self.state:
                     return self
@@ -195,6 +219,8 @@ def _after_offer(
     | CallOffered
     | OfferRefused
     | OfferMissed
+    | OfferDeclined
+    | OfferUnreachable
     | OfferOverdue
     | TalkEnded
     | CallEnded
@@ -208,12 +234,15 @@ def _after_offer(
     match fact:
         case OfferProposed():
             guard = later(fact.at, rules.offer_limit)
-            return replace(agent, state=state, since=fact.at, call=fact.call, deadline=guard)
+            return agent._replace(state=state, since=fact.at, call=fact.call, deadline=guard)
         case CallOffered() | OfferOverdue():
             since = agent.since if state is agent.state else fact.at
-            return replace(agent, state=state, since=since, deadline=later(fact.at, rules.offer_limit))
-        case OfferMissed():
+            return agent._replace(state=state, since=since, deadline=later(fact.at, rules.offer_limit))
+        case OfferMissed() | OfferDeclined():
             return _missed(agent, fact, limit=rules.missed_offers_limit)
+        case OfferUnreachable():
+            intent = agent.intent or Intent(UNREACHABLE)
+            return _landed(agent, intent, fact.at, missed=agent.missed, idle_since=agent.idle_since)
     if state is WRAP_UP:
         return _wrapping_up(agent, fact.at, rules)
     # It came to nothing, and not by her fault: she keeps her place among the idle.
@@ -221,12 +250,13 @@ def _after_offer(
 
 
 def _at_phone(agent: Agent, fact: AgentLoggedIn, state: AgentState) -> Agent:
-    seated = replace(agent, phone=fact.phone, helplines=fact.helplines)
+    abilities = Abilities(fact.helplines | fact.pools, dict(fact.skills), fact.order)
+    seated = agent._replace(phone=fact.phone, helplines=fact.helplines, abilities=abilities)
     if agent.state is LOGGED_OUT:
-        return replace(seated, state=state, since=fact.at, missed=0)
+        return seated._replace(state=state, since=fact.at, missed=0, answered=0)
     if agent.intent is not None and agent.intent.state is LOGGED_OUT:
         # She is back before her logout took effect; like anybody logging in she has not asked for calls yet.
-        return replace(seated, intent=Intent(NOT_READY))
+        return seated._replace(intent=Intent(NOT_READY))
     return seated
 
 
@@ -234,28 +264,40 @@ def _wants_calls(agent: Agent, state: AgentState, at: Instant) -> Agent:
     if agent.state is LOGGED_OUT:
         return agent
     if state is agent.state:
-        return replace(agent, intent=None, missed=0)
+        return agent._replace(intent=None, missed=0)
     return _landed(agent, None, at, missed=0, idle_since=at)
 
 
 def _wants_away(agent: Agent, intent: Intent, state: AgentState, *, at: Instant) -> Agent:
     if state is intent.state:
         return _landed(agent, intent, at, missed=agent.missed, idle_since=agent.idle_since)
-    return replace(agent, intent=intent) if agent.state in _BUSY else agent
+    return agent._replace(intent=intent) if agent.state in _BUSY else agent
+
+
+def _phone_changed(agent: Agent, fact: PhoneLost | PhoneBack, state: AgentState) -> Agent:
+    if state is not agent.state:
+        intent = Intent(UNREACHABLE) if isinstance(fact, PhoneLost) else None
+        return _landed(agent, intent, fact.at, missed=agent.missed, idle_since=fact.at)
+    if agent.state not in _BUSY:
+        return agent
+    if isinstance(fact, PhoneLost):
+        return agent._replace(intent=agent.intent or Intent(UNREACHABLE))
+    known_lost = agent.intent is not None and agent.intent.state is UNREACHABLE
+    return agent._replace(intent=None) if known_lost else agent
 
 
 def _answered(agent: Agent, fact: CallAnswered) -> Agent:
     if agent.call == fact.call and agent.state is TALKING:
         return agent
     intent = Intent(agent.state, agent.reason) if agent.state in _RETURNED_TO else agent.intent
-    return replace(
-        agent,
+    return agent._replace(
         state=TALKING,
         since=fact.at,
         call=fact.call,
         intent=intent,
         reason="",
         missed=0,
+        answered=agent.answered + 1,
         deadline=None,
     )
 
@@ -264,14 +306,14 @@ def _wrapping_up(agent: Agent, at: Instant, rules: FloorRules) -> Agent:
     if not rules.wrap_up_seconds:
         return _landed(agent, agent.intent, at, missed=0, idle_since=at)
     deadline = later(at, rules.wrap_up_seconds)
-    return replace(agent, state=WRAP_UP, since=at, call=None, missed=0, deadline=deadline)
+    return agent._replace(state=WRAP_UP, since=at, call=None, missed=0, deadline=deadline)
 
 
-def _missed(agent: Agent, fact: OfferMissed, *, limit: int) -> Agent:
+def _missed(agent: Agent, fact: OfferMissed | OfferDeclined, *, limit: int) -> Agent:
     missed = agent.missed + 1
     intent = agent.intent
     if intent is None and missed >= limit:
-        intent = Intent(MISSED, fact.reason)
+        intent = Intent(MISSED, fact.reason if isinstance(fact, OfferMissed) else "declined")
     return _landed(agent, intent, fact.at, missed=missed, idle_since=fact.at)
 
 
@@ -279,8 +321,7 @@ def _landed(agent: Agent, intent: Intent | None, at: Instant, *, missed: int, id
     """With empty hands: where *intent* leads, else available in the place among the idle of *idle_since*."""
     goal = intent or Intent(AVAILABLE)
     since = agent.since if goal.state is agent.state else at
-    return replace(
-        agent,
+    return agent._replace(
         state=goal.state,
         since=idle_since if goal.state is AVAILABLE else since,
         reason=goal.reason,

@@ -15,6 +15,11 @@ offer may overtake each other.  Three rules settle every such race:
 
 ``CallQueued`` comes again after a missed offer, before or after ``OfferMissed``, and after a restart: it
 says where the caller's place is, and only from the menu or after a talk does it put the caller there.
+
+A callback is a call that goes on without a channel.  While one is asked for, the end of a channel is not the
+end of the call, which the table does not say: the call rests until the next try is due, takes its old place,
+and when an agent is reserved for it the citizen is called.  Only a talk, or the last try, ends that; and a
+citizen who was reached, and waits on the line because the agent did not answer, is a caller as any other.
 """
 
 from __future__ import annotations
@@ -22,28 +27,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from routing.facts import (
     CallAnswered,
     CallArrived,
+    CallbackAsked,
+    CallbackDue,
+    CallbackGivenUp,
     CallEnded,
     CallLost,
     CallOffered,
+    CallOverflowed,
     CallQueued,
+    CallTurnedAway,
     Fact,
+    NeedsRelaxed,
+    OfferDeclined,
     OfferMissed,
     OfferOverdue,
     OfferProposed,
     OfferRefused,
+    OfferUnreachable,
     TalkEnded,
 )
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId
-from routing.lifecycle import staying, successor
+from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId
+from routing.lifecycle import IllegalTransition, staying, successor
 
 
 class CallState(Enum):
     """Where a call is; the value is what is stored."""
+
+    # Members are single; Enum's own hash is a call into Python, and every fact looks its state up.
+    __hash__ = object.__hash__
 
     IN_MENU = "in_menu"
     WAITING = "waiting"
@@ -52,31 +68,44 @@ class CallState(Enum):
     RINGING = "ringing"
     TALKING = "talking"
     LEAVING = "leaving"
-    """The agent's leg is gone; the caller still hears the docket number."""
+    """The agent's leg is gone, or the caller was turned away; she still hears the docket number, or why."""
+    RESTING = "resting"
+    """A callback that is not in line: the caller has yet to hang up, or the next try is not due."""
     ENDED = "ended"
 
 
-IN_MENU, WAITING, RESERVED, RINGING, TALKING, LEAVING, ENDED = CallState
+IN_MENU, WAITING, RESERVED, RINGING, TALKING, LEAVING, RESTING, ENDED = CallState
 
+NotTaken: TypeAlias = OfferMissed | OfferDeclined | OfferUnreachable
+"""The agent's phone was called and nobody answered."""
 OfferFact: TypeAlias = (
-    OfferProposed | CallOffered | OfferRefused | OfferMissed | OfferOverdue | CallAnswered | TalkEnded
+    OfferProposed | CallOffered | OfferRefused | NotTaken | OfferOverdue | CallAnswered | TalkEnded
 )
 """What concerns a call and an agent together."""
-CallFact: TypeAlias = CallArrived | CallQueued | CallEnded | CallLost | OfferFact
+WaitFact: TypeAlias = (
+    NeedsRelaxed | CallOverflowed | CallTurnedAway | CallbackAsked | CallbackDue | CallbackGivenUp
+)
+"""What becomes of a caller's wait."""
+CallFact: TypeAlias = CallArrived | CallQueued | CallEnded | CallLost | OfferFact | WaitFact
 
 _ENDS: Final[dict[type[Fact], CallState]] = {CallEnded: ENDED, CallLost: ENDED}
-_WORD_OF_AN_OFFER: Final = (CallOffered, OfferRefused, OfferMissed, OfferOverdue, TalkEnded)
+_NOT_TAKEN: Final = (OfferMissed, OfferDeclined, OfferUnreachable)
+_WORD_OF_AN_OFFER: Final = (CallOffered, OfferRefused, *_NOT_TAKEN, OfferOverdue, TalkEnded)
 
 LIFE: Final[Mapping[CallState, Mapping[type[Fact], CallState]]] = {
     IN_MENU: {
         **staying(IN_MENU, CallArrived),
         CallQueued: WAITING,
+        # After hours, or under a load that no line can take.
+        CallbackAsked: RESTING,
         # The switch's native queue may have served a caller whose queueing we were not there to see.
         CallAnswered: TALKING,
         **_ENDS,
     },
     WAITING: {
-        **staying(WAITING, CallArrived, CallQueued),
+        **staying(WAITING, CallArrived, CallQueued, NeedsRelaxed, CallOverflowed, CallbackDue),
+        CallTurnedAway: LEAVING,
+        CallbackAsked: RESTING,
         OfferProposed: RESERVED,
         CallAnswered: TALKING,
         **staying(WAITING, *_WORD_OF_AN_OFFER),
@@ -84,29 +113,30 @@ LIFE: Final[Mapping[CallState, Mapping[type[Fact], CallState]]] = {
     },
     RESERVED: {
         # Queued while an offer stands: the echo of an earlier miss, or OfferMissed is about to follow.
-        **staying(RESERVED, CallArrived, CallQueued, OfferOverdue),
+        # A callback asked for as the offer was made counts if the offer comes to nothing.
+        **staying(RESERVED, CallArrived, CallQueued, CallbackAsked, OfferOverdue),
         CallOffered: RINGING,
         OfferRefused: WAITING,
-        OfferMissed: WAITING,
+        **dict.fromkeys(_NOT_TAKEN, WAITING),
         CallAnswered: TALKING,
         # The end of the talk has overtaken its beginning.
         TalkEnded: LEAVING,
         **_ENDS,
     },
     RINGING: {
-        **staying(RINGING, CallArrived, CallQueued, CallOffered, OfferOverdue),
+        **staying(RINGING, CallArrived, CallQueued, CallbackAsked, CallOffered, OfferOverdue),
         # [connect] turns a stale epoch away after the switch has accepted the redirect.
         OfferRefused: WAITING,
-        OfferMissed: WAITING,
+        **dict.fromkeys(_NOT_TAKEN, WAITING),
         CallAnswered: TALKING,
         TalkEnded: LEAVING,
         **_ENDS,
     },
     TALKING: {
         # Whoever returns a talking caller to a waiting room reports TalkEnded first.
-        **staying(TALKING, CallArrived, CallQueued, CallAnswered),
+        **staying(TALKING, CallArrived, CallQueued, CallbackAsked, CallAnswered),
         # The answer came first; a refusal or a miss of the same offer was the guess of a lost reply.
-        **staying(TALKING, CallOffered, OfferRefused, OfferMissed, OfferOverdue),
+        **staying(TALKING, CallOffered, OfferRefused, *_NOT_TAKEN, OfferOverdue),
         TalkEnded: LEAVING,
         **_ENDS,
     },
@@ -114,10 +144,23 @@ LIFE: Final[Mapping[CallState, Mapping[type[Fact], CallState]]] = {
         **staying(LEAVING, CallArrived, CallAnswered),
         # Passed on by the agent to a helpline, or found in the waiting room after a lost link.
         CallQueued: WAITING,
+        CallbackAsked: RESTING,
         **staying(LEAVING, *_WORD_OF_AN_OFFER),
         **_ENDS,
     },
-    ENDED: staying(ENDED, CallArrived, CallQueued, CallAnswered, CallEnded, CallLost, *_WORD_OF_AN_OFFER),
+    RESTING: {
+        **staying(RESTING, CallArrived, CallbackAsked, *_WORD_OF_AN_OFFER),
+        CallQueued: WAITING,
+        CallbackDue: WAITING,
+        CallbackGivenUp: ENDED,
+        CallAnswered: TALKING,
+        **_ENDS,
+    },
+    ENDED: staying(
+        ENDED,
+        *(CallArrived, CallQueued, CallbackAsked, CallAnswered, CallEnded, CallLost),
+        *_WORD_OF_AN_OFFER,
+    ),
 }
 
 HELD: Final = frozenset({RESERVED, RINGING, TALKING})
@@ -130,6 +173,26 @@ class Place:
 
     helpline: HelplineId
     queued_at: Instant
+    came_at: Instant
+    """When he came to this helpline's line: later than ``queued_at`` after an overflow."""
+    category: CategoryId = CategoryId("")
+    step: int = 0
+    """How far his needs have relaxed."""
+    held_for: AgentId | None = None
+    """The one agent he waits for, for a limited time."""
+    left: frozenset[HelplineId] = frozenset()
+    """The helplines he could not wait at: he is sent to none of them again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A caller who is to be called, and what was tried."""
+
+    number: str = field(repr=False)
+    on_line: bool = True
+    """Whether the caller has not hung up yet."""
+    failed: int = 0
+    failed_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +203,11 @@ class Parting:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One caller, as the floor knows him.  A value: each fact makes a new one."""
+class Call(NamedTuple):
+    """One caller, as the floor knows him.  A value: each fact makes a new one.
+
+    A tuple, since a changed copy of one costs a fifth of a frozen dataclass's, and each fact makes two.
+    """
 
     id: CallId
     state: CallState
@@ -152,8 +217,7 @@ class Call:
     arrived_at: Instant
     """The first we heard of the call; later than the truth when we were away."""
     dialled: str = ""
-    # Kept out of repr, and so out of tracebacks and logs.
-    caller: str = field(default="", repr=False)
+    caller: str = ""
     language: LanguageCode | None = None
     place: Place | None = None
     """None until the call was queued."""
@@ -161,6 +225,11 @@ class Call:
     """Who holds the call; None unless it is reserved, ringing or talking."""
     parting: Parting | None = None
     """The last talk that we know to be over."""
+    callback: Callback | None = None
+
+    def __repr__(self) -> str:
+        """Without the caller's number, which so stays out of tracebacks and logs."""
+        return f"Call({self.id!r}, {self.state}, place={self.place!r}, agent={self.agent!r})"
 
     @property
     def helpline(self) -> HelplineId | None:
@@ -200,17 +269,47 @@ class Call:
             case CallArrived():
                 return _told_of_arrival(self, fact)
             case CallQueued():
-                return _moved(_told_of_place(self, fact), state, at=fact.at, agent=self.agent)
-            case OfferProposed() | CallAnswered():
+                return _queued(self, fact, state)
+            case OfferProposed():
                 return _moved(self, state, at=fact.at, agent=fact.agent)
+            case CallAnswered():
+                return _moved(_served(self), state, at=fact.at, agent=fact.agent)
             case TalkEnded():
-                return _moved(_parted(self, fact), state, at=fact.at, agent=None)
+                return _moved(_parted(_served(self), fact), state, at=fact.at, agent=None)
+            case OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
+                # The agent's phone is called only once the citizen has answered his.
+                return _moved(_reached(self, fact.at), state, at=fact.at, agent=None)
+            case CallEnded() | CallLost() if self.callback is not None:
+                return _channel_gone(self, self.callback, fact.at)
+            case CallbackAsked():
+                return _moved(_asked_for_callback(self, fact), state, at=fact.at, agent=self.agent)
+            case NeedsRelaxed() | CallOverflowed():
+                return _waiting_elsewhere(self, fact)
             case _:
                 return _moved(self, state, at=fact.at, agent=self.agent if state in HELD else None)
+
+    def free_for_all(self) -> Call:
+        """The call once it waits no longer for one agent alone."""
+        return self if self.place is None else self._replace(place=replace(self.place, held_for=None))
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
         return _moved(self, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the call is in line, or may be without a word from the switch."""
+        return self.state is WAITING or self.state is RESTING
+
+    @property
+    def has_channel(self) -> bool:
+        """Whether the caller is on the line, or may be at any moment."""
+        return not self.is_off_line or self.state not in (WAITING, RESTING)
+
+    @property
+    def is_off_line(self) -> bool:
+        """Whether the caller has hung up and is to be called back, or is just being called."""
+        return self.callback is not None and not self.callback.on_line
 
     def _is_over(self, answer: CallAnswered) -> bool:
         parting = self.parting
@@ -226,19 +325,112 @@ def first_seen(fact: CallArrived | CallQueued) -> Call:
 def _moved(call: Call, state: CallState, *, at: Instant, agent: AgentId | None) -> Call:
     if state is call.state and agent == call.agent:
         return call
-    return replace(call, state=state, since=at, agent=agent)
+    return call._replace(state=state, since=at, agent=agent)
 
 
 def _parted(call: Call, fact: TalkEnded) -> Call:
-    return replace(call, parting=Parting(fact.agent, fact.at))
+    return call._replace(parting=Parting(fact.agent, fact.at))
 
 
 def _told_of_arrival(call: Call, fact: CallArrived) -> Call:
     # A resynchronisation repeats the arrival at a later moment.
     earliest = min(call.arrived_at, fact.at)
-    return replace(call, arrived_at=earliest, node=fact.node, dialled=fact.dialled, caller=fact.caller)
+    return call._replace(arrived_at=earliest, node=fact.node, dialled=fact.dialled, caller=fact.caller)
 
 
-def _told_of_place(call: Call, fact: CallQueued) -> Call:
-    place = Place(helpline=fact.helpline, queued_at=fact.queued_at)
-    return replace(call, place=place, node=fact.node, language=fact.language, caller=fact.caller)
+def _queued(call: Call, fact: CallQueued, state: CallState) -> Call:
+    if call.state is LEAVING and fact.at < call.since:
+        # An echo of before the talk, or of before he was turned away.
+        return call
+    told = call._replace(place=_place(call, fact), node=fact.node, language=fact.language, caller=fact.caller)
+    # While an offer stands this may be an echo; what becomes of the offer will tell.
+    heard = told if call.state in HELD else _reached(told, fact.at)
+    return _moved(heard, state, at=fact.at, agent=call.agent)
+
+
+def _place(call: Call, fact: CallQueued) -> Place:
+    """The place a queueing tells of: the one we know, unless the caller is somewhere new."""
+    known = call.place
+    if known is not None and _was_served(call, known):
+        return _new_place(fact, came_at=fact.at)
+    if known is not None and (fact.helpline == known.helpline or fact.helpline in known.left):
+        # The moment is the channel's own; a helpline he has left is an echo of before.
+        return known if known.queued_at == fact.queued_at else replace(known, queued_at=fact.queued_at)
+    return _new_place(fact, came_at=fact.queued_at)
+
+
+def _was_served(call: Call, place: Place) -> bool:
+    """Whether the caller has left *place* by a talk: whoever passes him on sends him to a new one."""
+    return call.state is LEAVING and call.parting is not None and call.parting.at >= place.came_at
+
+
+def _new_place(fact: CallQueued, *, came_at: Instant) -> Place:
+    return Place(
+        helpline=fact.helpline,
+        queued_at=fact.queued_at,
+        came_at=came_at,
+        category=fact.category,
+        held_for=fact.preferred,
+    )
+
+
+def _waiting_elsewhere(call: Call, fact: NeedsRelaxed | CallOverflowed) -> Call:
+    place = call.place
+    if place is None:
+        raise IllegalTransition(call.id, call.state, fact)
+    if isinstance(fact, NeedsRelaxed):
+        return call._replace(place=replace(place, step=fact.step, held_for=None))
+    return call._replace(
+        place=Place(
+            helpline=fact.helpline,
+            queued_at=place.queued_at,
+            came_at=fact.at,
+            left=place.left | {place.helpline},
+        ),
+    )
+
+
+# --- callbacks -----------------------------------------------------------------------------------
+
+
+def _asked_for_callback(call: Call, fact: CallbackAsked) -> Call:
+    if call.state is TALKING or call.callback is not None:
+        return call
+    if call.place is None:
+        call = _placed(call, fact)
+    return call._replace(callback=Callback(number=fact.number))
+
+
+def _placed(call: Call, fact: CallbackAsked) -> Call:
+    """A caller of the menu in the place he asks to be called back to."""
+    if fact.helpline is None:
+        raise IllegalTransition(call.id, call.state, fact)
+    place = Place(helpline=fact.helpline, queued_at=fact.at, came_at=fact.at)
+    return call._replace(place=place, language=fact.language)
+
+
+def _served(call: Call) -> Call:
+    """A talk began: there is nothing to call back."""
+    return call if call.callback is None else call._replace(callback=None)
+
+
+def _reached(call: Call, at: Instant) -> Call:
+    """A citizen who was called back waits on the line, as any caller from that moment on.
+
+    Whoever asked for a callback and has not hung up yet still wants it when he does.
+    """
+    if call.callback is None or call.callback.on_line or call.place is None:
+        return call
+    return call._replace(callback=None, place=replace(call.place, came_at=at))
+
+
+def _channel_gone(call: Call, callback: Callback, at: Instant) -> Call:
+    """The call goes on without its channel: until a talk begins it is only called back later."""
+    if callback.on_line:
+        callback = replace(callback, on_line=False)
+    elif call.state in HELD:
+        callback = replace(callback, failed=callback.failed + 1, failed_at=at)
+    else:
+        # Told twice, or late: it has no channel.
+        return call
+    return _moved(call._replace(callback=callback), RESTING, at=at, agent=None)

@@ -10,7 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone
+from routing.ids import (
+    AgentId,
+    CallId,
+    CategoryId,
+    HelplineId,
+    Instant,
+    LanguageCode,
+    NodeId,
+    Phone,
+    Pool,
+    Skill,
+)
 
 
 class Party(Enum):
@@ -19,6 +30,16 @@ class Party(Enum):
     CALLER = "caller"
     AGENT = "agent"
     SYSTEM = "system"
+
+
+class Turned(Enum):
+    """Why a caller could not go on waiting where he was."""
+
+    FULL = "full"
+    LATE = "late"
+    """He has waited as long as the helpline lets anybody wait."""
+    UNSTAFFED = "unstaffed"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +74,61 @@ class CallQueued(Fact):
     language: LanguageCode
     queued_at: Instant
     caller: str
+    category: CategoryId = CategoryId("")
+    preferred: AgentId | None = None
+    """Who handled this caller or docket last, and should again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsRelaxed(Fact):
+    """The caller has waited so long that more agents may serve him: those of this step of his helpline."""
+
+    call: CallId
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOverflowed(Fact):
+    """The caller could not go on waiting at one helpline and waits, in the same place, at another."""
+
+    call: CallId
+    helpline: HelplineId
+    """Where he waits now."""
+    why: Turned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTurnedAway(Fact):
+    """The caller could not go on waiting: he is told why, and let go."""
+
+    call: CallId
+    why: Turned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAsked(Fact):
+    """The caller hangs up and keeps his place; when his turn comes he is called at ``number``."""
+
+    call: CallId
+    number: str
+    helpline: HelplineId | None = None
+    """Where he is to wait; needed of a caller who was not queued before."""
+    language: LanguageCode | None = None
+    """His language; likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackDue(Fact):
+    """A callback takes its place in line: the caller has hung up, or the time for another try has come."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackGivenUp(Fact):
+    """The citizen was called as often as the rules allow and did not answer."""
+
+    call: CallId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +158,27 @@ class OfferRefused(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferMissed(Fact):
-    """The agent's phone was called and not answered: ring limit, busy or unreachable."""
+    """The agent's phone rang until the ring limit and was not answered."""
 
     call: CallId
     agent: AgentId
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferDeclined(Fact):
+    """The agent, or her phone for her, refused the call: busy."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferUnreachable(Fact):
+    """The agent's phone could not be called: not registered, or its network is gone."""
+
+    call: CallId
+    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +226,16 @@ class CallLost(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLoggedIn(Fact):
-    """An agent is at a phone, not yet taking calls.  Repeating it updates phone and helplines."""
+    """An agent is at a phone, not yet taking calls.  Repeating it updates all that it says."""
 
     agent: AgentId
     phone: Phone
     helplines: frozenset[HelplineId]
+    pools: frozenset[Pool] = frozenset()
+    skills: frozenset[tuple[Skill, int]] = frozenset()
+    """Each with its level, 1 to 9."""
+    order: tuple[HelplineId, ...] = ()
+    """The helplines she should serve before the others, first the one she should serve most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,3 +265,48 @@ class WrapUpEnded(Fact):
     """The time limit of the agent's wrap-up has passed."""
 
     agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneLost(Fact):
+    """The agent's phone can no longer be reached."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneBack(Fact):
+    """The agent's phone can be reached again."""
+
+    agent: AgentId
+
+
+# --- the house -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelplineOpened(Fact):
+    """The helpline's hours have begun."""
+
+    helpline: HelplineId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelplineClosed(Fact):
+    """The helpline's hours are over."""
+
+    helpline: HelplineId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeServed(Fact):
+    """The switch can be asked to move calls, and its whole waiting room is known."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDown(Fact):
+    """The switch cannot be asked: its callers stay where they are, its phones cannot be rung."""
+
+    node: NodeId

@@ -8,6 +8,12 @@ CallId = NewType("CallId", str)
 AgentId = NewType("AgentId", str)
 HelplineId = NewType("HelplineId", str)
 LanguageCode = NewType("LanguageCode", str)
+CategoryId = NewType("CategoryId", str)
+"""What a call of a helpline is about, such as ``food-poisoning``."""
+Skill = NewType("Skill", str)
+"""What an agent can do at a level of 1 to 9; a language is a skill, see ``needs.language_skill``."""
+Pool = NewType("Pool", str)
+"""A named group of agents beside those of a helpline, such as a district's."""
 NodeId = NewType("NodeId", str)
 Phone = NewType("Phone", str)
 """The name of a SIP endpoint, such as ``1001``."""

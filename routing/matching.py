@@ -1,132 +1,261 @@
-"""Who is next: callers in order of their place, agents in order of their idleness, by helpline.
+"""Who is next: callers in order of their turn, agents in the order of each helpline's strategy.
 
-A caller meets the longest-idle agent who serves his helpline; an agent of several helplines meets the
-caller who has waited longest over all of them.  Serving all callers oldest first does both, keeps
-each helpline strictly first come, first served, and leaves no agent idle whom a waiting caller could have.
+Calls that ask the same stand in one line, and so do the free agents who could serve them.  A caller meets
+the first agent of his line; of all lines an agent could serve, the one whose first caller's turn came
+earliest goes first, where a helpline further down in her own order counts as later by so many seconds.
+Serving in that order leaves no agent idle whom a waiting caller could have, except those kept for another
+helpline.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator
-from heapq import heapify, heappop, heapreplace
-from typing import Generic, TypeVar
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import TypeAlias
 
+from routing.agent import Agent
 from routing.ids import AgentId, CallId, HelplineId, Instant
+from routing.line import Line
+from routing.needs import NO_ABILITIES, Abilities, Demand
+from routing.reserves import Reserves
+from routing.rules import RANKS, FloorRules, Strategy
 
-Who = TypeVar("Who", bound=str)
+Turn: TypeAlias = tuple[Instant, CallId]
+Readiness: TypeAlias = tuple[int, int, float, Instant, AgentId]
+"""An agent's place among the free ones of a demand: rank, liked skills, strategy, idleness, name."""
+Candidate: TypeAlias = tuple[Instant, CallId, int, AgentId]
+"""The first caller of a demand with the first agent for him, by turn; the number is the demand's."""
 
 
-class Line(Generic[Who]):
-    """A line in order of a moment, then of id.
+@dataclass(slots=True)
+class Meeting:
+    """The waiting callers of one demand and the free agents who could serve them."""
 
-    A sorted list: most join at the end and leave from the front, and moving a few thousand pointers costs
-    less than walking a tree.
-    """
+    demand: Demand
+    number: int
+    callers: Line[Turn]
+    agents: Line[Readiness]
 
-    __slots__ = ("_places",)
 
-    def __init__(self) -> None:
-        self._places: list[tuple[Instant, Who]] = []
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A demand that an agent meets, with what of her place there never changes."""
 
-    def __len__(self) -> int:
-        return len(self._places)
+    meeting: Meeting
+    rank: int
+    disliked: int
+    """Less for more of the liked skills."""
+    unskilled: int
+    """Less for more skill in what is asked."""
 
-    def __iter__(self) -> Iterator[Who]:
-        return (who for _, who in self._places)
 
-    def places(self) -> Iterator[tuple[Instant, Who]]:
-        """Everybody with the moment that decides the place, in order."""
-        return iter(self._places)
+@dataclass(frozen=True, slots=True)
+class Idling:
+    """A free agent, and every line she stands in."""
 
-    def first_moment(self) -> Instant | None:
-        """The earliest moment; None when nobody is in line."""
-        return self._places[0][0] if self._places else None
-
-    def up_to(self, moment: Instant) -> list[Who]:
-        """Those whose moment has come, in order."""
-        if not self._places or self._places[0][0] > moment:
-            return []
-        end = bisect_right(self._places, moment, key=lambda place: place[0])
-        return [who for _, who in self._places[:end]]
-
-    def join(self, moment: Instant, who: Who) -> None:
-        """Take the place of *moment*."""
-        place = (moment, who)
-        self._places.insert(bisect_left(self._places, place), place)
-
-    def leave(self, moment: Instant, who: Who) -> None:
-        """Give up the place taken by the same arguments.  LookupError when it was not taken."""
-        place = (moment, who)
-        index = bisect_left(self._places, place)
-        if index == len(self._places) or self._places[index] != place:
-            raise LookupError(f"{who} is not in line at {moment}")
-        del self._places[index]
+    agent: Agent
+    places: list[tuple[Meeting, Readiness]]
 
 
 class Board:
-    """Who waits and who is idle.  Knows which helplines have both, so that matching looks nowhere else."""
+    """Who waits and who is idle.  Knows which demands have both, so that matching looks nowhere else."""
 
-    def __init__(self) -> None:
-        self._waiting: defaultdict[HelplineId, Line[CallId]] = defaultdict(Line)
-        self._idle: defaultdict[HelplineId, Line[AgentId]] = defaultdict(Line)
-        self._with_both: set[HelplineId] = set()
+    def __init__(self, rules: FloorRules, reserves: Reserves) -> None:
+        self._rules = rules
+        self.reserves = reserves
+        self._meetings: dict[Demand, Meeting] = {}
+        self._opened = 0
+        self._both: dict[int, Meeting] = {}
+        self._standing: dict[CallId, tuple[Meeting, Turn]] = {}
+        self._abilities: dict[AgentId, Abilities] = {}
+        self._fits: dict[AgentId, list[Fit]] = {}
+        self._idling: dict[AgentId, Idling] = {}
+        self._offered_at: dict[tuple[HelplineId, AgentId], Instant] = {}
+        self._alone: dict[AgentId, set[CallId]] = {}
+        """The callers who wait for one agent."""
+
+    # --- callers ------------------------------------------------------------------------------------
+
+    def call_waits(self, call: CallId, demand: Demand, turn: Instant) -> None:
+        """A caller takes his place, or changes it."""
+        self.call_leaves(call)
+        meeting = self._meetings.get(demand) or self._open(demand)
+        place = (turn, call)
+        self._standing[call] = (meeting, place)
+        meeting.callers.join(place)
+        self._look_at(meeting)
+        if demand.only is not None:
+            self._alone.setdefault(demand.only, set()).add(call)
+
+    def call_leaves(self, call: CallId) -> None:
+        """A caller waits no longer, if he did."""
+        standing = self._standing.pop(call, None)
+        if standing is None:
+            return
+        meeting, place = standing
+        meeting.callers.leave(place)
+        self._look_at(meeting)
+        if meeting.demand.only is not None:
+            self._close(meeting, call, meeting.demand.only)
+
+    def waiting_for(self, agent: AgentId) -> list[CallId]:
+        """The callers who wait for nobody but this agent."""
+        return list(self._alone.get(agent, ()))
 
     def waiting(self, helpline: HelplineId) -> list[CallId]:
         """The callers of a helpline, the next one first."""
-        return list(self._waiting[helpline]) if helpline in self._waiting else []
+        return [call for _, call in sorted(place for line in self._lines(helpline) for place in line)]
 
-    def idle(self, helpline: HelplineId) -> list[AgentId]:
-        """The free agents of a helpline, the next one first."""
-        return list(self._idle[helpline]) if helpline in self._idle else []
+    def before(self, call: CallId) -> list[tuple[Demand, int]]:
+        """How many callers of each line have their turn before a waiting call."""
+        standing = self._standing.get(call)
+        if standing is None:
+            return []
+        _, turn = standing
+        counts = ((meeting.demand, meeting.callers.before(turn)) for meeting in self._meetings.values())
+        return [(demand, count) for demand, count in counts if count]
 
-    def call_waits(self, call: CallId, helpline: HelplineId, *, queued_at: Instant) -> None:
-        """A caller takes his place."""
-        self._waiting[helpline].join(queued_at, call)
-        self._look_at(helpline)
+    def _lines(self, helpline: HelplineId) -> Iterator[Line[Turn]]:
+        return (m.callers for m in self._meetings.values() if m.demand.helpline == helpline and m.callers)
 
-    def call_leaves(self, call: CallId, helpline: HelplineId, *, queued_at: Instant) -> None:
-        """A caller waits no longer in the place taken by the same arguments."""
-        self._waiting[helpline].leave(queued_at, call)
-        self._look_at(helpline)
+    # --- agents -------------------------------------------------------------------------------------
 
-    def agent_idles(self, agent: AgentId, helplines: frozenset[HelplineId], *, since: Instant) -> None:
-        """An agent is free for all of *helplines*."""
-        for helpline in helplines:
-            self._idle[helpline].join(since, agent)
-            self._look_at(helpline)
+    def agent_idles(self, agent: Agent) -> None:
+        """An agent is free, or free with other abilities than before."""
+        self.agent_leaves(agent.id)
+        if self._abilities.get(agent.id) is not agent.abilities:
+            self._learn(agent)
+        idling = self._idling[agent.id] = Idling(agent, [])
+        for fit in self._fits[agent.id]:
+            self._stand(idling, fit)
 
-    def agent_leaves(self, agent: AgentId, helplines: frozenset[HelplineId], *, since: Instant) -> None:
-        """An agent is no longer free as told by the same arguments."""
-        for helpline in helplines:
-            self._idle[helpline].leave(since, agent)
-            self._look_at(helpline)
+    def agent_leaves(self, agent: AgentId) -> None:
+        """An agent is free no longer, if she was."""
+        idling = self._idling.pop(agent, None)
+        if idling is None:
+            return
+        for meeting, place in idling.places:
+            meeting.agents.leave(place)
+            self._look_at(meeting)
+
+    def idle(self, demand: Demand) -> list[AgentId]:
+        """The free agents who could serve *demand*, the next one first."""
+        meeting = self._meetings.get(demand) or self._open(demand)
+        return [place[-1] for place in meeting.agents]
+
+    def offered(self, agent: AgentId, helpline: HelplineId, at: Instant) -> None:
+        """An agent is being offered a call of *helpline*: the round robin goes on behind her."""
+        if self._rules.of(helpline).strategy is Strategy.ROUND_ROBIN:
+            self._offered_at[helpline, agent] = at
+
+    def _stand(self, idling: Idling, fit: Fit) -> None:
+        place = self._readiness(idling.agent, fit)
+        idling.places.append((fit.meeting, place))
+        fit.meeting.agents.join(place)
+        self._look_at(fit.meeting)
+
+    def _readiness(self, agent: Agent, fit: Fit) -> Readiness:
+        helpline = fit.meeting.demand.helpline
+        match self._rules.of(helpline).strategy:
+            case Strategy.LONGEST_IDLE:
+                first: float = 0
+            case Strategy.FEWEST_CALLS:
+                first = agent.answered
+            case Strategy.MOST_SKILLED:
+                first = fit.unskilled
+            case Strategy.ROUND_ROBIN:
+                first = self._offered_at.get((helpline, agent.id), 0)
+        return (fit.rank, fit.disliked, first, agent.since, agent.id)
+
+    # --- bringing together --------------------------------------------------------------------------
 
     def pairs(self) -> Iterator[tuple[CallId, AgentId]]:
-        """Everybody who can be brought together now, the longest-waiting caller first.
+        """Everybody who can be brought together now, the earliest turn first.
 
         Do not change the board while iterating.
         """
-        callers = {helpline: self._waiting[helpline].places() for helpline in self._with_both}
-        agents = {helpline: iter(self._idle[helpline]) for helpline in self._with_both}
-        heads = [(next(callers[helpline]), helpline) for helpline in self._with_both]
-        heapify(heads)
+        if not self._both:
+            return
         taken: set[AgentId] = set()
+        promised: Counter[HelplineId] = Counter()
+        callers = {number: iter(meeting.callers) for number, meeting in self._both.items()}
+        firsts = [
+            self._candidate(meeting, next(callers[number]), taken, promised)
+            for number, meeting in self._both.items()
+        ]
+        heads = [candidate for candidate in firsts if candidate is not None]
+        heapify(heads)
         while heads:
-            (_, call), helpline = heads[0]
-            agent = next((idle for idle in agents[helpline] if idle not in taken), None)
-            follower = next(callers[helpline], None)
-            if agent is not None:
+            _, call, number, agent = heappop(heads)
+            meeting = self._both[number]
+            helpline = meeting.demand.helpline
+            if agent not in taken and self.reserves.allow(agent, helpline, promised):
                 taken.add(agent)
+                self.reserves.promise(agent, helpline, promised)
                 yield call, agent
-            if agent is None or follower is None:
-                heappop(heads)
+                turn = next(callers[number], None)
             else:
-                heapreplace(heads, (follower, helpline))
+                turn = self._standing[call][1]
+            following = turn and self._candidate(meeting, turn, taken, promised)
+            if following:
+                heappush(heads, following)
 
-    def _look_at(self, helpline: HelplineId) -> None:
-        if self._waiting[helpline] and self._idle[helpline]:
-            self._with_both.add(helpline)
+    def _candidate(
+        self, meeting: Meeting, turn: Turn, taken: Collection[AgentId], promised: Counter[HelplineId]
+    ) -> Candidate | None:
+        moment, call = turn
+        for rank, *_, agent in meeting.agents:
+            if agent not in taken and self.reserves.allow(agent, meeting.demand.helpline, promised):
+                later = min(rank, RANKS) * self._rules.order_step_seconds
+                return (Instant(moment + later), call, meeting.number, agent)
+        return None
+
+    def _look_at(self, meeting: Meeting) -> None:
+        if meeting.callers and meeting.agents:
+            self._both[meeting.number] = meeting
         else:
-            self._with_both.discard(helpline)
+            self._both.pop(meeting.number, None)
+
+    # --- demands come and go ------------------------------------------------------------------------
+
+    def _open(self, demand: Demand) -> Meeting:
+        self._opened += 1
+        meeting = self._meetings[demand] = Meeting(demand, self._opened, Line(), Line())
+        for agent in self._abilities if demand.only is None else (demand.only,):
+            abilities = self._abilities.get(agent, NO_ABILITIES)
+            if demand.met_by(agent, abilities):
+                fit = _fit(meeting, abilities)
+                self._fits[agent].append(fit)
+                if idling := self._idling.get(agent):
+                    self._stand(idling, fit)
+        return meeting
+
+    def _close(self, meeting: Meeting, call: CallId, only: AgentId) -> None:
+        """Calls for one agent are rare and of many kinds: no trace is kept of those that are gone."""
+        self._alone[only].discard(call)
+        if not self._alone[only]:
+            del self._alone[only]
+        del self._meetings[meeting.demand]
+        self._fits[only] = [fit for fit in self._fits.get(only, ()) if fit.meeting is not meeting]
+        if idling := self._idling.get(only):
+            idling.places[:] = [place for place in idling.places if place[0] is not meeting]
+
+    def _learn(self, agent: Agent) -> None:
+        abilities = self._abilities[agent.id] = agent.abilities
+        self._fits[agent.id] = [
+            _fit(meeting, abilities)
+            for meeting in self._meetings.values()
+            if meeting.demand.met_by(agent.id, abilities)
+        ]
+
+
+def _fit(meeting: Meeting, abilities: Abilities) -> Fit:
+    demand = meeting.demand
+    return Fit(
+        meeting,
+        rank=abilities.rank(demand.helpline),
+        disliked=-demand.liking(abilities),
+        unskilled=-demand.mastery(abilities),
+    )

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from callcentre.accounts.passwords import Passwords
 from callcentre.storage.schema import LoginFailures, Role, User, WebSession
-from routing.ids import AgentId, HelplineId, Instant, Phone
+from routing.ids import AgentId, HelplineId, Instant, Phone, Pool, Skill
+from routing.needs import Levels
 
 # Also the agent's id on the floor and in the dialplan, so nothing that needs quoting anywhere.
 LOGIN_NAME = re.compile(r"[a-z][a-z0-9_.]{1,31}")
@@ -42,6 +43,9 @@ class Account:
     language: str
     created_at: Instant
     disabled: bool
+    pools: frozenset[Pool] = frozenset()
+    skills: Levels = frozenset()
+    order: tuple[HelplineId, ...] = ()
 
     @property
     def agent(self) -> AgentId:
@@ -58,6 +62,9 @@ class NewUser:
     role: Role
     phone: Phone | None = None
     helplines: frozenset[HelplineId] = frozenset()
+    pools: frozenset[Pool] = frozenset()
+    skills: Levels = frozenset()
+    order: tuple[HelplineId, ...] = ()
     language: str = "en"
 
 
@@ -77,7 +84,10 @@ def add_user(
         password_hash=passwords.hashed(password, name=user.name),
         role=user.role,
         phone=user.phone,
-        helplines=frozenset(str(helpline) for helpline in user.helplines),
+        helplines=user.helplines,
+        pools=user.pools,
+        skills=user.skills,
+        helpline_order=user.order,
         language=user.language,
         created_at=now,
         disabled=False,
@@ -104,15 +114,24 @@ def change_user(
     display_name: str | None = None,
     phone: Phone | None = None,
     helplines: frozenset[HelplineId] | None = None,
+    pools: frozenset[Pool] | None = None,
+    skills: Levels | None = None,
+    order: tuple[HelplineId, ...] | None = None,
 ) -> Account:
-    """Give *name* another display name, phone or set of helplines; None leaves it.  Raises UserUnknown."""
+    """Give *name* another of what is given; None leaves what there is.  Raises UserUnknown."""
     user = _known(session, name)
     if display_name is not None:
         user.display_name = display_name.strip() or name
     if phone is not None:
         user.phone = phone
     if helplines is not None:
-        user.helplines = frozenset(str(helpline) for helpline in helplines)
+        user.helplines = helplines
+    if pools is not None:
+        user.pools = pools
+    if skills is not None:
+        user.skills = skills
+    if order is not None:
+        user.helpline_order = order
     return account_of(user)
 
 
@@ -155,6 +174,9 @@ def account_of(user: User) -> Account:
         language=user.language,
         created_at=Instant(user.created_at),
         disabled=user.disabled,
+        pools=frozenset(map(Pool, user.pools)),
+        skills=frozenset((Skill(skill), level) for skill, level in user.skills),
+        order=tuple(map(HelplineId, user.helpline_order)),
     )
 
 

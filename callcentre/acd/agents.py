@@ -8,16 +8,14 @@ Errors::
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from callcentre.accounts.users import Account
 from callcentre.acd.dispatch import Dispatcher
-from callcentre.acd.stations import agent_at
+from callcentre.acd.phones import Phones, agent_at
 from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.schema import Role
-from callcentre.telephony.ami.errors import ActionFailed
 from routing.agent import Agent, AgentState, OwnFact
 from routing.facts import AgentLoggedIn, AvailabilityAsked, BreakAsked, LogoutAsked
 from routing.ids import AgentId
@@ -41,18 +39,20 @@ class Agents:
     def __init__(
         self,
         dispatcher: Dispatcher,
+        phones: Phones,
         *,
         account_of: Callable[[AgentId], Awaitable[Account | None]],
         sync: Callable[[], Awaitable[object]],
         break_reasons: Collection[str],
     ) -> None:
         self._dispatcher = dispatcher
+        self._phones = phones
         self._account_of = account_of
         self._sync = sync
         self._break_reasons = break_reasons
 
     async def log_in(self, name: AgentId) -> Agent:
-        """Seat the agent at the account's phone, with its helplines as they are now.  Raises WishRefused."""
+        """Seat the agent at the account's phone, with what it can do as it is now.  Raises WishRefused."""
         try:
             account = await self._account_of(name)
         except SQLAlchemyError as error:
@@ -70,7 +70,13 @@ class Agents:
             raise WishRefused("phone_taken", f"{other} is logged in at phone {account.phone}")
         return await self._granted(
             AgentLoggedIn(
-                at=self._dispatcher.now(), agent=name, phone=account.phone, helplines=account.helplines
+                at=self._dispatcher.now(),
+                agent=name,
+                phone=account.phone,
+                helplines=account.helplines,
+                pools=account.pools,
+                skills=account.skills,
+                order=account.order,
             )
         )
 
@@ -82,7 +88,10 @@ class Agents:
         known = self._dispatcher.floor.agent(name)
         if known is None or known.state is AgentState.LOGGED_OUT:
             await self.log_in(name)
-        await self._check_phone(name)
+        # Nobody is available at a phone that cannot ring.
+        known = self._dispatcher.floor.agent(name)
+        if known is None or not await self._phones.may_ring(known.phone):
+            raise WishRefused("phone_unreachable", f"the phone of {name} is not registered with the switch")
         return await self._granted(AvailabilityAsked(at=self._dispatcher.now(), agent=name))
 
     async def send_on_break(self, name: AgentId, reason: str = "") -> Agent:
@@ -102,17 +111,6 @@ class Agents:
     def seated(self, name: AgentId) -> Agent | None:
         """The agent as the floor knows them; None before the first login."""
         return self._dispatcher.floor.agent(name)
-
-    async def _check_phone(self, name: AgentId) -> None:
-        """Nobody is available at a phone that cannot ring.  A switch that cannot be asked refuses nobody."""
-        known = self._dispatcher.floor.agent(name)
-        for switch in self._dispatcher.serving.values():
-            with suppress(ActionFailed):
-                if known is not None and await switch.reaches(known.phone):
-                    return
-                raise WishRefused(
-                    "phone_unreachable", f"the phone of {name} is not registered with the switch"
-                )
 
     def _here(self, name: AgentId) -> None:
         known = self._dispatcher.floor.agent(name)

@@ -9,28 +9,23 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from callcentre.acd.switchboard import Switchboard
 from callcentre.bus import Bus
 from callcentre.tasks import Tasks
-from callcentre.telephony.ami.errors import ActionFailed, LinkDown
 from callcentre.telephony.switch import Switch
-from routing.decisions import Decision, Offer, Reconcile
-from routing.facts import CallOffered, Fact, OfferRefused
+from routing.decisions import Decision
+from routing.facts import Fact
 from routing.floor import Floor
-from routing.ids import CallId, Epoch, Instant, NodeId
+from routing.ids import Epoch, Instant, NodeId
 from routing.lifecycle import IllegalTransition
 
 log = Logger()
 
-# Bounds how often one caller whom the switch will not move is offered.
-REFUSAL_PAUSE = 0.5
-NOT_SERVED = "the node is not being served"
-
 
 class Dispatcher:
-    """Hears facts, lets the floor decide, and acts on the switches.
+    """Hears facts, lets the floor decide, and has the switchboard act.
 
     *recheck* is asked to look again at a node whose word is missing or does not fit.
     """
@@ -52,10 +47,8 @@ class Dispatcher:
         self._keep_epoch = keep_epoch
         self._bus = bus
         self._clock = clock
-        self._tasks = tasks
-        self._recheck = recheck
         self._on_fault = on_fault
-        self._serving: dict[NodeId, Switch] = {}
+        self._switchboard = Switchboard(floor, clock=clock, tasks=tasks, report=self.report, recheck=recheck)
         self._reported: deque[Fact] = deque()
         self._working = False
         self._stopped = False
@@ -68,7 +61,7 @@ class Dispatcher:
     @property
     def serving(self) -> Mapping[NodeId, Switch]:
         """The nodes whose callers are being offered."""
-        return self._serving
+        return self._switchboard.serving
 
     def raise_epoch(self, epoch: Epoch) -> None:
         """Take a later term of office: a node remembers a router later than the one we took ourselves for."""
@@ -77,12 +70,11 @@ class Dispatcher:
 
     def serve(self, switch: Switch) -> None:
         """Offer the callers of this node from now on: its whole waiting room is known."""
-        self._serving[switch.node] = switch
-        self.report()
+        self._switchboard.plug_in(switch)
 
     def pause(self, node: NodeId) -> None:
         """Offer no callers of this node: it cannot be asked, or its waiting room is not known."""
-        self._serving.pop(node, None)
+        self._switchboard.unplug(node)
 
     def report(self, *facts: Fact) -> None:
         """Take note of *facts*, in this order, and do what follows from them."""
@@ -99,7 +91,7 @@ class Dispatcher:
     def stop(self) -> None:
         """Decide nothing any more; facts are still taken note of."""
         self._stopped = True
-        self._serving.clear()
+        self._switchboard.clear()
         if self._alarm is not None and self._alarm.active():
             self._alarm.cancel()
 
@@ -112,14 +104,12 @@ class Dispatcher:
                 return
 
     def _decisions(self) -> list[Decision]:
-        if self._stopped:
-            return []
-        return [decision for decision in self.floor.decide(self.now()) if self._can_act(decision)]
+        return [] if self._stopped else self.floor.decide(self.now())
 
     def _carry_out(self, decision: Decision) -> bool:
         taken = self._take(decision.as_fact(self.now()))
         if taken:
-            self._act(decision)
+            self._switchboard.carry_out(decision, self.epoch)
         return taken
 
     def _take(self, fact: Fact) -> bool:
@@ -132,60 +122,14 @@ class Dispatcher:
         self._bus.publish(fact)
         return True
 
-    def _can_act(self, decision: Decision) -> bool:
-        return not isinstance(decision, Offer) or self._switch_of(decision.call) is not None
-
-    def _switch_of(self, call: CallId) -> Switch | None:
-        known = self.floor.call(call)
-        return self._serving.get(known.node) if known is not None else None
-
-    def _act(self, decision: Decision) -> None:
-        match decision:
-            case Offer():
-                self._tasks.start(self._offer(decision), what=f"offering call {decision.call}")
-            case Reconcile():
-                known = self.floor.call(decision.call)
-                if known is not None:
-                    self._recheck(known.node)
-
-    async def _offer(self, offer: Offer) -> None:
-        switch, agent = self._switch_of(offer.call), self.floor.agent(offer.agent)
-        if switch is None or agent is None:
-            self._report_refusal(offer, NOT_SERVED)
-            return
-        try:
-            await switch.offer(offer.call, offer.agent, phone=agent.phone, epoch=self.epoch)
-        except ActionFailed as failure:
-            await self._refused(offer, failure)
-        else:
-            self.report(CallOffered(at=self.now(), call=offer.call, agent=offer.agent))
-
-    async def _refused(self, offer: Offer, failure: ActionFailed) -> None:
-        log.warn(
-            "the switch did not take an offer: {why}", why=str(failure), call=offer.call, agent=offer.agent
-        )
-        known = self.floor.call(offer.call)
-        if isinstance(failure, LinkDown):
-            # Who waits for an answer hears of a lost link before its owner does; whoever is offered on it in
-            # between is refused at once, and would be offered again at once.
-            if known is not None:
-                self.pause(known.node)
-            self._report_refusal(offer, str(failure))
-            return
-        # Offering the same caller again at once would be refused again: the switch says where she is.  Most
-        # often she has just hung up, and the end of the call is known before this pause is over.
-        await deferLater(self._clock, REFUSAL_PAUSE)
-        known = self.floor.call(offer.call)
-        if known is not None:
-            self._recheck(known.node)
-
-    def _report_refusal(self, offer: Offer, why: str) -> None:
-        self.report(OfferRefused(at=self.now(), call=offer.call, agent=offer.agent, reason=why))
-
     def _set_alarm(self) -> None:
-        if self._alarm is not None and self._alarm.active():
-            self._alarm.cancel()
         deadline = None if self._stopped else self.floor.next_deadline()
+        alarm = self._alarm if self._alarm is not None and self._alarm.active() else None
+        if alarm is not None and deadline is not None and alarm.getTime() <= deadline:
+            # It rings too early, finds nothing to do and is set anew: cheaper than with each fact.
+            return
+        if alarm is not None:
+            alarm.cancel()
         self._alarm = (
             None if deadline is None else self._clock.callLater(max(0.0, deadline - self.now()), self.report)
         )

@@ -14,7 +14,7 @@ from routing.agent import Agent, AgentState
 from routing.ids import AgentId, HelplineId, Phone
 
 # Ringing and talking need no mark: the native queue rings no phone that is in use.
-_PAUSED = frozenset({AgentState.NOT_READY, AgentState.ON_BREAK, AgentState.MISSED})
+_PAUSED = frozenset({AgentState.NOT_READY, AgentState.ON_BREAK, AgentState.MISSED, AgentState.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Membership:
 
 
 Members: TypeAlias = Mapping[tuple[HelplineId, Phone], Membership]
+
+
+def standing(agent: Agent) -> object:
+    """What of an agent the native queues show: while it stays equal, so do her memberships."""
+    return agent.phone, agent.helplines, agent.state is AgentState.LOGGED_OUT, agent.state in _PAUSED
 
 
 def wanted(agents: Iterable[Agent]) -> Members:

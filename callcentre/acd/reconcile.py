@@ -22,8 +22,11 @@ from routing.facts import (
     TalkEnded,
 )
 from routing.floor import Floor
-from routing.ids import CallId, Instant, NodeId
+from routing.ids import CallId, Instant, NodeId, Seconds
 
+# Asterisk accepts at once to call a citizen, and makes the channel within milliseconds.  Less than the pause
+# after which a refused action is asked about.
+CALLING_GRACE = Seconds(0.4)
 NOT_RINGING = "the switch shows the caller in the waiting room"
 
 
@@ -38,14 +41,23 @@ def missed_facts(
             facts += _found(floor, sighting, node, now)
         elif known.since < asked_at:
             facts += _moved(known, sighting, node, now)
-    gone = [c for c in floor.calls() if c.node == node and c.id not in seen and c.since < asked_at]
+    gone = [call for call in floor.calls() if call.node == node and _is_gone(call, seen, asked_at)]
     return facts + [CallLost(at=now, call=call.id) for call in gone]
+
+
+def _is_gone(call: Call, seen: Mapping[CallId, Sighting], asked_at: Instant) -> bool:
+    """Whether a call that is not *seen* has ended, or a citizen was not called after all."""
+    # Whoever waits for being called has no channel, and is not to be missed.
+    if call.id in seen or not call.has_channel:
+        return False
+    grace = CALLING_GRACE if call.is_off_line else 0.0
+    return call.since < asked_at - grace
 
 
 def _found(floor: Floor, sighting: Sighting, node: NodeId, now: Instant) -> Iterable[Fact]:
     """A call the floor has never heard of, or has forgotten with its process."""
     channel, agent = sighting.channel, sighting.agent
-    if sighting.whereabouts is Whereabouts.LEAVING:
+    if sighting.whereabouts in (Whereabouts.LEAVING, Whereabouts.CALLED):
         return
     yield channel.arrived(node, now)
     nameless_talk = sighting.whereabouts is Whereabouts.TALKING and agent is None
@@ -81,7 +93,8 @@ def _back_in_waiting_room(known: Call, sighting: Sighting, node: NodeId, now: In
     yield from _talk_over(known, now)
     if known.agent is not None and known.state is not CallState.TALKING:
         yield OfferRefused(at=now, call=known.id, agent=known.agent, reason=NOT_RINGING)
-    if known.state is not CallState.WAITING:
+    # One who was to be called back and is in the waiting room waits there like everybody else.
+    if known.state is not CallState.WAITING or not known.has_channel:
         yield sighting.channel.queued(node, now)
 
 

@@ -1,12 +1,11 @@
 """The floor as the last process left it, from what the projections have kept.
 
 It may be out of date by whatever happened while no router was there: each switch's channels correct it
-before anybody is offered anything (``reconcile.py``).
+before anybody is offered anything (``reconcile.py``).  Callers who are to be called back have no channel;
+what is kept of them here is all there is.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,9 +38,9 @@ def floor_then(session: Session) -> tuple[list[Call], list[Agent]]:
 
 def _alone(call: Call) -> Call:
     state = CallState.LEAVING if call.state is CallState.TALKING else CallState.WAITING
-    return replace(call, state=state, agent=None)
+    return call._replace(state=state, agent=None)
 
 
 def _released(agent: Agent) -> Agent:
     # Whose call is gone from the records has nothing in hand; she says herself when she is ready.
-    return replace(agent, state=AgentState.NOT_READY, call=None, deadline=None)
+    return agent._replace(state=AgentState.NOT_READY, call=None, deadline=None)

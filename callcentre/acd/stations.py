@@ -10,23 +10,25 @@ from twisted.logger import Logger
 
 from callcentre.acd import fallback
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.acd.phones import Phones, last_at
 from callcentre.acd.reconcile import missed_facts
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import ActionFailed
+from callcentre.telephony.registrations import phone_told
 from callcentre.telephony.sightings import Sighting, Whereabouts, sightings
 from callcentre.telephony.switch import Switch
-from callcentre.telephony.translate import DEPOSED, Translator
-from routing.agent import AgentState
+from callcentre.telephony.translate import Translator
 from routing.call import CallState
-from routing.facts import Fact, OfferRefused
-from routing.floor import Floor
-from routing.ids import AgentId, CallId, Epoch, Instant, Phone
+from routing.facts import CallbackAsked, Fact
+from routing.ids import AgentId, CallId, Epoch, Instant
 
 log = Logger()
 
 # A fact lost on the way keeps an agent or a caller waiting no longer than this.
 CHECK_SECONDS = 30.0
+# The dialplan's words for a router that is no longer in office.
+DEPOSED_ROUTER = frozenset({"OfferStale", "RouterStale"})
 
 
 class Station:
@@ -36,6 +38,7 @@ class Station:
         self,
         switch: Switch,
         dispatcher: Dispatcher,
+        phones: Phones,
         *,
         clock: IReactorTime,
         tasks: Tasks,
@@ -43,12 +46,13 @@ class Station:
     ) -> None:
         self.switch = switch
         self._dispatcher = dispatcher
+        self._phones = phones
         self._tasks = tasks
         self._on_fault = on_fault
         self._translator = Translator(switch.node, agent_at=lambda phone: last_at(dispatcher.floor, phone))
         self._members: fallback.Members | None = None
         """As they are on the switch; None while that is not known."""
-        self._shown: dict[AgentId, fallback.Members] = {}
+        self._shown: dict[AgentId, object] = {}
         self._changing_members = False
         self._checking = False
         self._check_again = False
@@ -77,6 +81,7 @@ class Station:
             taken_back=len(fell_back),
             epoch=self._dispatcher.epoch,
         )
+        await self._phones.look()
 
     def went_down(self, why: str) -> None:
         """The link is gone: callers of the node stay where they are, and get no offers."""
@@ -94,8 +99,8 @@ class Station:
             self._on_fault("untranslatable_event")
             log.error("an event makes no sense: {event!r}: {error!r}", event=event, error=error)
             return
-        if any(isinstance(fact, OfferRefused) and fact.reason == DEPOSED for fact in facts):
-            # Offering on would move callers about for nothing, as fast as the switch can refuse.
+        if _user_event(event) in DEPOSED_ROUTER:
+            # Going on would move callers about for nothing, as fast as the switch can refuse.
             self._dispatcher.pause(self.switch.node)
             self._on_fault("deposed")
             log.error(
@@ -104,9 +109,10 @@ class Station:
             )
         if facts:
             self._dispatcher.report(*facts)
-        fell_back = CallId(event.variables().get("CC_CALL", "")) if _tells_of_fallback(event) else None
-        if fell_back and self.switch.node in self._dispatcher.serving:
-            self._tasks.start(self._take_back(fell_back), what=f"taking back call {fell_back}")
+        self._see_to_callers(event, facts)
+        if told := phone_told(event):
+            phone, answers = told
+            self._phones.told(phone, answers=answers)
 
     def beat(self, at: Instant) -> None:
         """The switch answered a ping at *at*, by its own clock: say there that we are alive."""
@@ -125,6 +131,17 @@ class Station:
         # While the switch cannot be asked its members are not known, and all of them are seen to when it can.
         if agent is not None and self._shows_otherwise(agent) and self.switch.up:
             self._tasks.start(self._keep_members(), what=f"queue members of {self.switch.node}")
+
+    def _see_to_callers(self, event: Message, facts: list[Fact]) -> None:
+        """Move those whom an event says to be where they should not stay."""
+        if self.switch.node not in self._dispatcher.serving:
+            return
+        for fact in facts:
+            if isinstance(fact, CallbackAsked):
+                self._tasks.start(self._promise_callback(fact.call), what=f"promising {fact.call} a callback")
+        fell_back = CallId(event.variables().get("CC_CALL", ""))
+        if fell_back and _user_event(event) == "CallFellBack":
+            self._tasks.start(self._take_back(fell_back), what=f"taking back call {fell_back}")
 
     async def _take_office(self) -> None:
         office = await self.switch.office()
@@ -148,6 +165,7 @@ class Station:
             for call in await self._look():
                 await self._take_back(call)
             await self._keep_members()
+            await self._phones.look()
         except ActionFailed as failure:
             log.warn("{node} could not be checked: {why}", node=self.switch.node, why=str(failure))
         finally:
@@ -178,9 +196,21 @@ class Station:
         except ActionFailed as failure:
             log.warn("could not take back a caller: {why}", why=str(failure), call=call)
 
+    async def _promise_callback(self, call: CallId) -> None:
+        known = self._dispatcher.floor.call(call)
+        # Whoever was offered or answered in the same moment needs no promise.
+        if known is None or known.state is not CallState.RESTING:
+            return
+        try:
+            await self.switch.promise_callback(call)
+        except ActionFailed as failure:
+            # She goes on waiting on the line, and so must the floor have her.
+            log.warn("could not promise a callback: {why}", why=str(failure), call=call)
+            self.check()
+
     def _shows_otherwise(self, agent: AgentId) -> bool:
         known = self._dispatcher.floor.agent(agent)
-        shown = fallback.wanted([known]) if known is not None else {}
+        shown = fallback.standing(known) if known is not None else None
         before, self._shown[agent] = self._shown.get(agent), shown
         return shown != before
 
@@ -211,21 +241,9 @@ class Station:
             self._members = have = want
 
 
-def _tells_of_fallback(event: Message) -> bool:
-    return event.name == "UserEvent" and event.get("UserEvent") == "CallFellBack"
-
-
-def agent_at(floor: Floor, phone: Phone) -> AgentId | None:
-    """Who is logged in at *phone*."""
-    here = (a.id for a in floor.agents() if a.phone == phone and a.state is not AgentState.LOGGED_OUT)
-    return next(here, None)
-
-
-def last_at(floor: Floor, phone: Phone) -> AgentId | None:
-    """Whose a leg at *phone* is: who is logged in there, else who was last."""
-    seated = [agent for agent in floor.agents() if agent.phone == phone]
-    last = max(seated, key=lambda a: (a.state is not AgentState.LOGGED_OUT, a.since), default=None)
-    return last.id if last is not None else None
+def _user_event(event: Message) -> str | None:
+    """Which of the dialplan's own events this is."""
+    return event.get("UserEvent") if event.name == "UserEvent" else None
 
 
 def _in_order(found: list[Sighting]) -> list[CallId]:

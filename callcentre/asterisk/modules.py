@@ -65,6 +65,7 @@ MODULES = (
     "func_cut",
     "func_devstate",
     "func_global",
+    "func_groupcount",
     "func_logic",
     "func_math",
     "func_strings",

@@ -18,12 +18,15 @@ from callcentre.configuration.data_folder import AsteriskFolders, DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.sections import PATH
+from callcentre.telephony.numbers import HOME_NUMBER
 
 CHANNEL_VARIABLES = (
     "CC_CALL",
     "CC_HELPLINE",
     "CC_LANGUAGE",
     "CC_QUEUED_AT",
+    "CC_CATEGORY",
+    "CC_PREFERRED",
     "CC_AGENT",
     "CC_LEG_OF",
     "CC_CALLER",
@@ -32,8 +35,14 @@ CHANNEL_VARIABLES = (
 )
 """What the channel carries so that a router that knows nothing can go on with every call."""
 
-EVENTS = ("UserEvent", "DialEnd", "Hangup", "HangupRequest", "FullyBooted", "Shutdown")
+EVENTS = (
+    *("UserEvent", "DialEnd", "Hangup", "HangupRequest", "OriginateResponse", "ContactStatus"),
+    *("FullyBooted", "Shutdown"),
+)
 """The only events the router reads."""
+
+CALLBACK_KEY = "2"
+"""What a caller presses in the waiting room to be called back."""
 
 # Asterisk complains at every start about each of these that is missing, though nothing in them is needed.
 EMPTY_FILES = ("acl", "ccss", "pjproject", "stasis", "udptl")
@@ -113,6 +122,8 @@ def _fill(template: Path, configuration: Configuration, folders: AsteriskFolders
             channel_variables=CHANNEL_VARIABLES,
             events=EVENTS,
             priority_base=PRIORITY_BASE,
+            callback_key=CALLBACK_KEY,
+            home_number=HOME_NUMBER,
         )
     )
 

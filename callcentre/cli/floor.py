@@ -16,6 +16,7 @@ from callcentre.projections.read import CallRow, last_calls
 
 CALL_COLUMNS = ("queued_at", "helpline", "language", "caller", "agent", "outcome", "docket", "call")
 AGENT_COLUMNS = ("agent", "state", "since", "phone", "helplines", "call", "reason")
+WAITING_COLUMNS = ("helpline", "place", "caller", "language", "queued_at", "callback", "wait_s", "call")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
@@ -40,6 +41,16 @@ def agents(site: SiteFolders, *, as_json: bool) -> None:
     zone = ZoneInfo(site.configuration().site.timezone)
     rows = [{**row, "since": iso(row["since"], zone)} for row in _ask(site, "GET", "/agents")]
     _show(rows, AGENT_COLUMNS, as_json=as_json)
+
+
+@click.command()
+@AS_JSON
+@click.pass_obj
+def waiting(site: SiteFolders, *, as_json: bool) -> None:
+    """Who waits, in the order of service, and how many seconds more: from, to (eight times of ten)."""
+    zone = ZoneInfo(site.configuration().site.timezone)
+    rows = [{**row, "queued_at": iso(row["queued_at"], zone)} for row in _ask(site, "GET", "/waiting")]
+    _show(rows, WAITING_COLUMNS, as_json=as_json)
 
 
 @click.command()

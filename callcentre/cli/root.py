@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from callcentre.cli.floor import agent, agents, calls, health
+from callcentre.cli.floor import agent, agents, calls, health, waiting
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
+from callcentre.cli.simulating import simulation
 from callcentre.cli.site import Serve, SiteFolders
 from callcentre.configuration.data_folder import DataFolder
 
@@ -54,5 +55,6 @@ def run(site: SiteFolders) -> None:
     site.serve(site.configuration(), site.data)
 
 
-for command in (check, asterisk, db, user, prompts, howto, calls, agents, agent, health):
+COMMANDS = (check, asterisk, db, user, prompts, howto, calls, waiting, agents, agent, health, simulation)
+for command in COMMANDS:
     callcentre.add_command(command)

@@ -18,8 +18,10 @@ from callcentre.accounts.users import (
 )
 from callcentre.asterisk.render import render, template_faults
 from callcentre.asterisk.secrets import keep_secrets
+from callcentre.cli.abilities import ORDER, POOLS, SKILLS
 from callcentre.cli.site import SiteFolders
 from callcentre.configuration.faults import ConfigurationFaulty
+from callcentre.configuration.floor_rules import floor_rules
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.ports import ports_in_use
 from callcentre.prompts.building import build_prompts
@@ -27,7 +29,8 @@ from callcentre.prompts.catalogue import read_catalogue
 from callcentre.prompts.errors import PromptsError
 from callcentre.storage.migrate import upgrade
 from callcentre.storage.schema import Role
-from routing.ids import HelplineId, Instant, Phone
+from routing.ids import HelplineId, Instant, Phone, Pool
+from routing.needs import Levels
 
 
 @click.command()
@@ -45,6 +48,11 @@ def check(site: SiteFolders, *, ports: bool) -> None:
     click.echo(
         f"{site.config}: no fault. {len(configuration.helplines)} helplines, "
         f"languages {', '.join(configuration.site.languages)}."
+    )
+    bound = floor_rules(configuration).overtaking_bound
+    click.echo(
+        "No caller is overtaken, at an agent who may serve both, "
+        f"by one who came {bound:.0f} seconds after him or later."
     )
 
 
@@ -94,6 +102,9 @@ PASSWORD = click.password_option(
 )
 @click.option("--phone", help="The desk phone an agent sits at, such as 1001.")
 @click.option("--helpline", "helplines", multiple=True, help="A helpline the agent serves; may be repeated.")
+@SKILLS
+@POOLS
+@ORDER
 @click.option("--language", default="en", show_default=True, help="Of the console.")
 @PASSWORD
 @click.pass_obj
@@ -105,6 +116,9 @@ def user_add(
     role: str,
     phone: str | None,
     helplines: tuple[str, ...],
+    skills: Levels | None,
+    pools: frozenset[Pool] | None,
+    order: tuple[HelplineId, ...] | None,
     language: str,
     password: str,
 ) -> None:
@@ -116,6 +130,9 @@ def user_add(
         role=Role(role),
         phone=Phone(phone) if phone else None,
         helplines=frozenset(HelplineId(helpline) for helpline in helplines),
+        pools=pools or frozenset(),
+        skills=skills or frozenset(),
+        order=order or (),
         language=language,
     )
     _check_place(configuration, new)
@@ -146,6 +163,9 @@ def user_password(site: SiteFolders, name: str, *, password: str) -> None:
 @click.option("--display-name", help="As shown on the screen.")
 @click.option("--phone", help="The desk phone the agent sits at.")
 @click.option("--helpline", "helplines", multiple=True, help="Served from now on; may be repeated.")
+@SKILLS
+@POOLS
+@ORDER
 @click.option("--disable/--enable", default=None, help="Bar from signing in, or let in again.")
 @click.pass_obj
 def user_change(
@@ -155,16 +175,32 @@ def user_change(
     display_name: str | None,
     phone: str | None,
     helplines: tuple[str, ...],
+    skills: Levels | None,
+    pools: frozenset[Pool] | None,
+    order: tuple[HelplineId, ...] | None,
     disable: bool | None,
 ) -> None:
-    """Change the user NAME; what is not given stays.  Seen on the floor at the next login."""
+    """Change the user NAME; what is not given stays.  Seen on the floor at the next login.
+
+    What is given replaces all there was of its kind; of skills, pools and order an empty one leaves none.
+    """
     configuration = site.configuration()
     served = frozenset(HelplineId(helpline) for helpline in helplines) if helplines else None
     seat = Phone(phone) if phone else None
     _check_choices(configuration, seat, served or frozenset())
+    _check_abilities(configuration, pools or frozenset(), order or ())
     with site.session(configuration) as session:
         try:
-            change_user(session, name, display_name=display_name, phone=seat, helplines=served)
+            change_user(
+                session,
+                name,
+                display_name=display_name,
+                phone=seat,
+                helplines=served,
+                pools=pools,
+                skills=skills,
+                order=order,
+            )
             if disable is not None:
                 set_disabled(session, name, disabled=disable)
         except UserUnknown as refusal:
@@ -175,6 +211,7 @@ def user_change(
 def _check_place(configuration: Configuration, new: NewUser) -> None:
     """An agent needs a phone and helplines that exist."""
     _check_choices(configuration, new.phone, new.helplines)
+    _check_abilities(configuration, new.pools, new.order)
     if new.role is Role.AGENT and (new.phone is None or not new.helplines):
         raise click.ClickException("an agent needs a phone (--phone) and at least one helpline (--helpline)")
 
@@ -182,16 +219,29 @@ def _check_place(configuration: Configuration, new: NewUser) -> None:
 def _check_choices(
     configuration: Configuration, phone: Phone | None, helplines: frozenset[HelplineId]
 ) -> None:
-    unknown = helplines - configuration.helplines.keys()
-    if unknown:
-        known = ", ".join(configuration.helplines)
-        raise click.ClickException(f"there is no helpline {', '.join(sorted(unknown))}; there are: {known}")
+    _check_helplines(configuration, helplines)
     phones = configuration.phones
     if phone is not None and phone not in phones.names():
         last = phones.first + phones.count - 1
         raise click.ClickException(
             f"there is no phone {phone}; [phones] in callcentre.toml has {phones.first} to {last}"
         )
+
+
+def _check_abilities(
+    configuration: Configuration, pools: frozenset[Pool], order: tuple[HelplineId, ...]
+) -> None:
+    _check_helplines(configuration, frozenset(order))
+    if mistaken := pools & configuration.helplines.keys():
+        name = min(mistaken)
+        raise click.ClickException(f"{name} is a helpline, not a pool: give it with --helpline {name}")
+
+
+def _check_helplines(configuration: Configuration, helplines: frozenset[HelplineId]) -> None:
+    unknown = helplines - configuration.helplines.keys()
+    if unknown:
+        known = ", ".join(configuration.helplines)
+        raise click.ClickException(f"there is no helpline {', '.join(sorted(unknown))}; there are: {known}")
 
 
 @click.group()

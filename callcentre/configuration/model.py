@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from routing.ids import HelplineId, LanguageCode, NodeId, Phone, Seconds
+from routing.ids import CategoryId, HelplineId, LanguageCode, NodeId, Phone, Seconds
+from routing.opening_hours import Week
+from routing.rules import PLAIN, HelplineRules
 
 Translations = Mapping[LanguageCode, str]
 
@@ -15,6 +18,7 @@ class Site:
     name: str
     timezone: str
     languages: tuple[LanguageCode, ...]
+    holidays: frozenset[date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,8 @@ class AsteriskSettings:
     rtp_first: int
     rtp_last: int
     trunk_addresses: tuple[str, ...]
+    trunk_gateway: str
+    """Where calls go out; empty for nowhere."""
     codecs: tuple[str, ...]
 
 
@@ -72,6 +78,7 @@ class RoutingSettings:
     ring_seconds: Seconds
     wrap_up_seconds: Seconds
     missed_offers_limit: int
+    order_step_seconds: Seconds
     break_reasons: tuple[str, ...]
 
 
@@ -83,9 +90,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackSettings:
+    """How citizens are called back."""
+
+    caller_id: str
+    """What their phones show, unless the helpline has a number of its own for it."""
+    ring_seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    id: str
+    id: CategoryId
     name: Translations
+    head_start: Seconds | None = None
+    """None: the helpline's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +117,13 @@ class Helpline:
     name: Translations
     matter: Translations
     categories: tuple[Category, ...]
+    rules: HelplineRules = PLAIN
+    trunks: int | None = None
+    """How many calls its numbers take at once on each Asterisk, those in the menu included."""
+    caller_id: str = ""
+    """Empty: the site's."""
+    week: Week | None = None
+    """Its hours; None when it is open always, on holidays too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +157,7 @@ class Configuration:
     phones: Phones
     routing: RoutingSettings
     waiting: Waiting
+    callback: CallbackSettings
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]
@@ -139,3 +165,8 @@ class Configuration:
     def helpline_of(self, number: str) -> Helpline | None:
         """The helpline a dialled number belongs to."""
         return next((h for h in self.helplines.values() if number in h.numbers), None)
+
+    def caller_id_of(self, helpline: HelplineId) -> str:
+        """What a citizen's phone shows whom the helpline calls back."""
+        known = self.helplines.get(helpline)
+        return (known.caller_id if known else "") or self.callback.caller_id

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from callcentre.configuration import sections
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
+from callcentre.configuration.helpline_file import helpline as read_helpline
 from callcentre.configuration.model import Configuration, District, Helpline, Texts
 from callcentre.configuration.table import Table
 from routing.ids import HelplineId, LanguageCode
@@ -27,11 +28,19 @@ PROMPTS = (
     "wrong-key",
     "connecting",
     "still-waiting",
+    "full",
+    "late",
+    "unstaffed",
+    "closed",
+    "callback-noted",
+    "callback-impossible",
+    "calling-back",
+    "all-lines-busy",
     "docket-is",
     "docket-again",
     "thank-you",
 )
-"""Every prompt the menus, the waiting room and the farewell speak; each must exist in each language."""
+"""Every prompt that the menus and the dialplan speak; each must exist in each language."""
 
 Section = TypeVar("Section")
 
@@ -42,9 +51,9 @@ def read_configuration(folder: Path, overrides: Sequence[str] = ()) -> Configura
     Raises ConfigurationFaulty naming every fault with its file, key and remedy.
     """
     faults: list[Fault] = []
-    content = _parse(folder / SITE_FILE, folder, faults)
+    content = parse(folder / SITE_FILE, folder, faults)
     _override({} if content is None else content, overrides, faults)
-    configuration = _build(folder, _table(content, SITE_FILE, faults), faults)
+    configuration = _build(folder, table_of(content, SITE_FILE, faults), faults)
     if faults:
         raise ConfigurationFaulty(sorted(set(faults)))
     return configuration
@@ -62,6 +71,7 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         phones=_section(top, "phones", sections.phones),
         routing=_section(top, "routing", sections.routing),
         waiting=_section(top, "waiting", sections.waiting),
+        callback=_section(top, "callback", sections.callback),
         helplines={helpline.id: helpline for helpline in helplines.values()},
         districts=_districts(folder, faults),
         texts={language: _texts(folder, language, faults) for language in site.languages},
@@ -83,8 +93,8 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
     found = {}
     for path in sorted((folder / "helplines").glob("*.toml")):
         file = path.relative_to(folder).as_posix()
-        table = _table(_parse(path, folder, faults), file, faults)
-        found[file] = sections.helpline(table, languages)
+        table = table_of(parse(path, folder, faults), file, faults)
+        found[file] = read_helpline(table, languages)
         table.finish()
     if not found:
         faults.append(
@@ -94,7 +104,7 @@ def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[F
 
 
 def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
-    table = _table(_parse(folder / DISTRICTS_FILE, folder, faults), DISTRICTS_FILE, faults)
+    table = table_of(parse(folder / DISTRICTS_FILE, folder, faults), DISTRICTS_FILE, faults)
     found = tuple(sections.district(entry) for entry in table.tables("districts"))
     table.finish()
     codes = [district.id for district in found if district.id]
@@ -105,7 +115,7 @@ def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
 
 def _texts(folder: Path, language: LanguageCode, faults: list[Fault]) -> Texts:
     file = f"texts/{language}.toml"
-    table = _table(_parse(folder / file, folder, faults), file, faults)
+    table = table_of(parse(folder / file, folder, faults), file, faults)
     return sections.texts(table, language, PROMPTS)
 
 
@@ -126,14 +136,34 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
                 yield Fault(
                     file, "numbers", f"{number} already belongs to {owner}", "Remove it from one of them."
                 )
-        for target in helpline.menu:
+        for key, target in _named(helpline):
             if all_known and target not in known:
-                yield Fault(
-                    file,
-                    "menu",
-                    f"there is no helpline {target!r}",
-                    f"Use one of: {', '.join(sorted(known))}.",
-                )
+                remedy = f"Use one of: {', '.join(sorted(known))}."
+                yield Fault(file, key, f"there is no helpline {target!r}", remedy)
+        for key, target in _outlets(helpline):
+            if target == helpline.id:
+                remedy = 'Name another helpline, or "out".'
+                yield Fault(file, key, f"{target!r} is this helpline itself", remedy)
+
+
+def _named(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
+    """Every helpline that the file of *helpline* names, with the key."""
+    for target in helpline.menu:
+        yield "menu", target
+    yield from _outlets(helpline)
+
+
+def _outlets(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
+    limits = helpline.rules.limits
+    outlets = {
+        "when_full": limits.when_full,
+        "when_late": limits.when_late,
+        "when_unstaffed": limits.when_unstaffed,
+        "when_closed": limits.when_closed,
+    }
+    for key, outlet in outlets.items():
+        if outlet.helpline is not None:
+            yield f"limits.{key}", outlet.helpline
 
 
 def _clashes(configuration: Configuration, faulty: AbstractSet[str]) -> Iterable[Fault]:
@@ -169,7 +199,7 @@ def _numbers(configuration: Configuration) -> set[str]:
     return {number for helpline in configuration.helplines.values() for number in helpline.numbers}
 
 
-def _parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | None:
+def parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | None:
     """What the file says; None when it cannot be read, which is noted."""
     file = path.relative_to(folder).as_posix()
     try:
@@ -184,8 +214,8 @@ def _parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | No
     return None
 
 
-def _table(content: dict[str, Any] | None, file: str, faults: list[Fault]) -> Table:
-    # A file that cannot be read is one fault, not one for each key it does not give.
+def table_of(content: dict[str, Any] | None, file: str, faults: list[Fault]) -> Table:
+    """The table of what was parsed.  A file that cannot be read is one fault, not one for each key."""
     return Table(content or {}, file=file, faults=faults if content is not None else [])
 
 

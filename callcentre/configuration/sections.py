@@ -8,10 +8,9 @@ import zoneinfo
 from callcentre.configuration.model import (
     Agi,
     AsteriskSettings,
-    Category,
+    CallbackSettings,
     DatabaseSettings,
     District,
-    Helpline,
     Http,
     Phones,
     RoutingSettings,
@@ -21,7 +20,7 @@ from callcentre.configuration.model import (
     Waiting,
 )
 from callcentre.configuration.table import Table
-from routing.ids import HelplineId, LanguageCode, NodeId, Seconds
+from routing.ids import LanguageCode, NodeId, Seconds
 
 WORD = r"[a-z][a-z0-9_-]{0,31}"
 A_WORD = "a short name of small letters, digits, - and _"
@@ -31,13 +30,10 @@ LANGUAGE = r"[a-z]{2,3}"
 ADDRESS = r"[0-9A-Za-z.:_-]+"
 # The dialplan's own separators, and what a SIP user part may not hold, stay out of rendered files.
 PATH = r"/[^\x00-\x1f;]+"
+NUMBER = r"[0-9]{3,15}"
+A_NUMBER = "a number in quotes, digits only"
 PLAIN = r"[^\x00-\x1f;\[\]]+"
-# A helpline is a section of queues.conf and an extension: these are sections with a meaning of their own, and
-# so are extensions of one letter (h, i, t, …).
-TAKEN_SECTIONS = frozenset({"general", "helpline"})
 LAST_PORT = 65_535
-MENU_LIMIT = 5
-MENU_RULE = "Callers cannot hold more than five options in mind; put the rest behind `0`."
 # Each is chosen by a key, and spoken in turn before anything else.
 LANGUAGE_LIMIT = 5
 
@@ -47,6 +43,7 @@ def site(table: Table) -> Site:
         name=table.text("name", pattern=PLAIN, means="the name of the call centre"),
         timezone=table.text("timezone"),
         languages=_languages(table),
+        holidays=table.dates("holidays"),
     )
     if value.timezone and not _is_timezone(value.timezone):
         table.fault("timezone", f"{value.timezone!r} is not a time zone", 'Write one such as "Asia/Kolkata".')
@@ -105,6 +102,9 @@ def asterisk(table: Table) -> AsteriskSettings:
         trunk_addresses=table.texts(
             "trunk_addresses", pattern=r"[0-9a-fA-F.:/]+", means="an IP address or network"
         ),
+        trunk_gateway=table.text(
+            "trunk_gateway", pattern=r"|[0-9A-Za-z._-]+(:[0-9]{1,5})?", means='empty, or "address:port"'
+        ),
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
     )
     _check_trunk(table, value)
@@ -160,6 +160,7 @@ def routing(table: Table) -> RoutingSettings:
         ring_seconds=Seconds(table.whole("ring_seconds", low=3, high=120)),
         wrap_up_seconds=Seconds(table.whole("wrap_up_seconds", low=0, high=1800)),
         missed_offers_limit=table.whole("missed_offers_limit", low=1, high=20),
+        order_step_seconds=Seconds(table.whole("order_step_seconds", low=0, high=600)),
         break_reasons=table.texts("break_reasons", pattern=WORD, means=A_WORD),
     )
 
@@ -172,39 +173,15 @@ def waiting(table: Table) -> Waiting:
     )
 
 
-def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
-    value = Helpline(
-        id=HelplineId(table.text("id", pattern=r"[a-z][a-z0-9_]{1,31}", means="a short name such as kwa")),
-        numbers=table.texts("numbers", pattern=r"[0-9]{3,15}", means="a dialled number, digits only"),
-        menu=tuple(
-            HelplineId(h) for h in table.texts("menu", pattern=WORD, means="a helpline's id", optional=True)
-        ),
-        name=_translations(table.table("name"), languages),
-        matter=_translations(table.table("matter"), languages),
-        categories=tuple(_category(entry, languages) for entry in table.tables("categories")),
+def callback(table: Table) -> CallbackSettings:
+    return CallbackSettings(
+        caller_id=table.text("caller_id", pattern=NUMBER, means=A_NUMBER),
+        ring_seconds=Seconds(table.whole("ring_seconds", low=10, high=120)),
     )
-    if value.id in TAKEN_SECTIONS:
-        table.fault("id", f"{value.id!r} means something else to Asterisk", "Choose another short name.")
-    _check_categories(table, value)
-    if len(value.menu) > MENU_LIMIT:
-        table.fault("menu", f"{len(value.menu)} options are too many", MENU_RULE)
-    return value
 
 
-def _check_categories(table: Table, value: Helpline) -> None:
-    if not value.categories and not table.faulty("categories"):
-        table.fault("categories", "there is none", "Add at least one: [[categories]] with id and names.")
-    ids = [category.id for category in value.categories if category.id]
-    for identity in {i for i in ids if ids.count(i) > 1}:
-        table.fault("categories", f"{identity!r} is there twice", "Give each category an id of its own.")
-
-
-def _category(table: Table, languages: tuple[LanguageCode, ...]) -> Category:
-    identity = table.text("id", pattern=WORD, means=A_WORD)
-    return Category(id=identity, name=_translations(table, languages))
-
-
-def _translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:
+def translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:
+    """The text in each language; the table may hold nothing else that has not been read."""
     value = {language: table.text(language, means=f"the text in {language}") for language in languages}
     if languages:
         table.finish()
@@ -214,7 +191,7 @@ def _translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translat
 def district(table: Table) -> District:
     code = table.text("code", pattern=r"[0-9]{2}", means="two digits such as 01")
     census = table.whole("census", low=1, high=9_999)
-    return District(id=code, census=census, name=_translations(table, INTERFACE_LANGUAGES))
+    return District(id=code, census=census, name=translations(table, INTERFACE_LANGUAGES))
 
 
 def texts(table: Table, language: LanguageCode, prompts: tuple[str, ...]) -> Texts:

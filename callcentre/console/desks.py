@@ -14,12 +14,34 @@ from callcentre.projections.read import CallRow, last_call_answered_by
 from callcentre.storage.threads import Transactions
 from callcentre.tickets.facts import TicketRegistered
 from routing.agent import HOLDING, Agent, AgentState
-from routing.facts import CallAnswered, CallEnded, CallLost, CallQueued, Fact, OfferMissed, OfferProposed
+from routing.facts import (
+    CallAnswered,
+    CallbackAsked,
+    CallbackDue,
+    CallbackGivenUp,
+    CallEnded,
+    CallLost,
+    CallOverflowed,
+    CallQueued,
+    CallTurnedAway,
+    Fact,
+    NodeDown,
+    NodeServed,
+    OfferDeclined,
+    OfferMissed,
+    OfferProposed,
+    OfferRefused,
+    OfferUnreachable,
+)
 from routing.floor import Floor
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Phone
 
 # What changes how many callers wait.
-_WAITING = (CallQueued, OfferProposed, OfferMissed, CallEnded, CallLost)
+_WAITING = (
+    *(CallQueued, CallOverflowed, CallTurnedAway, CallbackAsked, CallbackDue, CallbackGivenUp),
+    *(OfferProposed, OfferRefused, OfferMissed, OfferDeclined, OfferUnreachable),
+    *(CallEnded, CallLost, NodeServed, NodeDown),
+)
 _WITH_A_CALL = HOLDING | {AgentState.WRAP_UP}
 
 
@@ -44,7 +66,7 @@ class Desks:
             intent=known.intent,
             reason=known.reason,
             card=await self._card(known),
-            waiting={helpline: len(self._floor.waiting(helpline)) for helpline in sorted(known.helplines)},
+            waiting={helpline: self._floor.waiting_count(helpline) for helpline in sorted(known.helplines)},
             wrap_up_until=known.deadline if known.state is AgentState.WRAP_UP else None,
         )
 

@@ -15,7 +15,8 @@ from callcentre.acd.dispatch import Dispatcher
 from callcentre.operations.health import Health
 from callcentre.operations.site import QuietSite
 from routing.agent import Agent
-from routing.ids import AgentId
+from routing.estimates import Estimate, Estimator
+from routing.ids import AgentId, HelplineId
 
 
 class ControlRoom:
@@ -23,8 +24,11 @@ class ControlRoom:
 
     app = Klein()
 
-    def __init__(self, dispatcher: Dispatcher, agents: Agents, *, health: Callable[[], Health]) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, agents: Agents, *, estimator: Estimator, health: Callable[[], Health]
+    ) -> None:
         self._floor = dispatcher.floor
+        self._estimator = estimator
         self._health = health
         self._wishes: dict[str, Callable[[AgentId], Awaitable[Agent]]] = {
             "available": agents.make_available,
@@ -41,6 +45,28 @@ class ControlRoom:
     def agents(self, request: IRequest) -> str:
         """Every agent who was ever at a phone."""
         return _json(request, [_told(agent) for agent in self._floor.agents()])
+
+    @app.route("/waiting", methods=["GET"])
+    def waiting(self, request: IRequest) -> str:
+        """Who waits, in the order in which each helpline's callers will be served."""
+        helplines = sorted({call.helpline for call in self._floor.calls() if call.helpline is not None})
+        return _json(request, [row for helpline in helplines for row in self._line(helpline)])
+
+    def _line(self, helpline: HelplineId) -> list[dict[str, Any]]:
+        line = self._floor.waiting(helpline)
+        return [
+            {
+                "helpline": helpline,
+                "place": place,
+                "call": call.id,
+                "caller": call.caller,
+                "language": call.language,
+                "queued_at": call.queued_at,
+                "callback": call.callback is not None,
+                "wait_s": _range(self._estimator.estimate(call)),
+            }
+            for place, call in enumerate(line, start=1)
+        ]
 
     @app.route("/agents/<name>/<wish>", methods=["POST"])
     async def wish(self, request: IRequest, name: str, wish: str) -> str:
@@ -60,6 +86,11 @@ class ControlRoom:
         return QuietSite(self.app.resource())
 
 
+def _range(estimate: Estimate | None) -> list[int] | None:
+    """The estimate as whole seconds: the shortest and the longest of eight waits in ten."""
+    return None if estimate is None else [round(estimate.shortest), round(estimate.longest)]
+
+
 def _told(agent: Agent) -> dict[str, Any]:
     return {
         "agent": agent.id,
@@ -67,6 +98,10 @@ def _told(agent: Agent) -> dict[str, Any]:
         "since": agent.since,
         "phone": agent.phone,
         "helplines": sorted(agent.helplines),
+        "pools": sorted(agent.abilities.groups - agent.helplines),
+        "skills": dict(sorted(agent.abilities.levels.items())),
+        "order": agent.abilities.order,
+        "answered": agent.answered,
         "call": agent.call,
         "reason": agent.reason,
         "intent": agent.intent.state.value if agent.intent is not None else None,

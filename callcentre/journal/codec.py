@@ -29,10 +29,18 @@ from routing.facts import Fact
 FACTS: tuple[type[Fact], ...] = (
     facts.CallArrived,
     facts.CallQueued,
+    facts.NeedsRelaxed,
+    facts.CallOverflowed,
+    facts.CallTurnedAway,
+    facts.CallbackAsked,
+    facts.CallbackDue,
+    facts.CallbackGivenUp,
     facts.OfferProposed,
     facts.CallOffered,
     facts.OfferRefused,
     facts.OfferMissed,
+    facts.OfferDeclined,
+    facts.OfferUnreachable,
     facts.OfferOverdue,
     facts.CallAnswered,
     facts.TalkEnded,
@@ -43,6 +51,12 @@ FACTS: tuple[type[Fact], ...] = (
     facts.BreakAsked,
     facts.LogoutAsked,
     facts.WrapUpEnded,
+    facts.PhoneLost,
+    facts.PhoneBack,
+    facts.HelplineOpened,
+    facts.HelplineClosed,
+    facts.NodeServed,
+    facts.NodeDown,
     TicketRegistered,
 )
 BY_NAME = {kind.__name__: kind for kind in FACTS}
@@ -65,12 +79,9 @@ def encode(fact: Fact) -> bytes:
     name = type(fact).__name__
     if BY_NAME.get(name) is not type(fact):
         raise FactUnwritable(f"{name} is not in callcentre.journal.codec.FACTS")
-    values = {field.name: _plain(getattr(fact, field.name)) for field in fields(fact)}
+    values = {field: getattr(fact, field) for field in SHAPES[name][0]}
     try:
-        line = (
-            json.dumps({"fact": name, **values}, allow_nan=False, separators=(",", ":")).encode("ascii")
-            + b"\n"
-        )
+        line = _JSON.encode({"fact": name, **values}).encode("ascii") + b"\n"
     except (TypeError, ValueError) as error:
         raise FactUnwritable(f"{name}: {error}") from error
     if len(line) > LINE_LIMIT:
@@ -105,11 +116,12 @@ def _build(kind: type[Fact], values: dict[str, Any]) -> Fact:
 
 
 def _plain(value: object) -> object:
+    """What stands for a value that JSON does not know."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, frozenset):
         return sorted(value)
-    return value
+    raise TypeError(f"a {type(value).__name__} is no plain value")
 
 
 def _shape(kind: type[Fact]) -> tuple[dict[str, Parse], frozenset[str]]:
@@ -129,6 +141,8 @@ def _parser(hint: Any) -> Parse:
         return _optional(hint)
     if get_origin(hint) is frozenset:
         return _set_of(_parser(get_args(hint)[0]))
+    if get_origin(hint) is tuple:
+        return _tuple_of([part if part is ... else _parser(part) for part in get_args(hint)])
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     if hint is float:
@@ -148,6 +162,17 @@ def _optional(hint: Any) -> Parse:
 def _set_of(parse: Parse) -> Parse:
     def parse_all(value: Any) -> frozenset[Any]:
         return frozenset(parse(item) for item in _exactly(list)(value))
+
+    return parse_all
+
+
+def _tuple_of(parts: list[Any]) -> Parse:
+    """Of ``tuple[X, ...]`` each item is an X; of ``tuple[X, Y]`` there are just the two."""
+
+    def parse_all(value: Any) -> tuple[Any, ...]:
+        items: list[Any] = _exactly(list)(value)
+        parsers = parts[:1] * len(items) if parts[-1] is ... else parts
+        return tuple(parse(item) for parse, item in zip(parsers, items, strict=True))
 
     return parse_all
 
@@ -172,3 +197,5 @@ def _refuse_constant(name: str) -> None:
 
 
 SHAPES = {kind.__name__: _shape(kind) for kind in FACTS}
+# Made once: ``json.dumps`` would make one for each fact.
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_plain)

@@ -7,13 +7,11 @@ fold comes before the call log's.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 from twisted.logger import Logger
 
 from callcentre.projections.call_log import call_of, heeds, let_go
-from callcentre.projections.held import find, hold
+from callcentre.projections.held import find, hold, write
 from callcentre.projections.mark import holds
 from callcentre.storage.schema import AgentPeriod, AgentRecord, CallRecord
 from routing.agent import Agent, AgentFact, AgentState, Intent, OwnFact, stranger
@@ -26,8 +24,9 @@ from routing.facts import (
     OfferProposed,
 )
 from routing.floor import FloorRules
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, Skill
 from routing.lifecycle import IllegalTransition
+from routing.needs import Abilities
 
 log = Logger()
 
@@ -65,13 +64,20 @@ def agent_of(row: AgentRecord) -> Agent:
         since=Instant(row.since),
         phone=Phone(row.phone),
         helplines=frozenset(HelplineId(helpline) for helpline in row.helplines),
+        abilities=_abilities_of(row),
         call=None if row.call is None else CallId(row.call),
         intent=None if row.intent is None else Intent(row.intent, row.intent_reason),
         reason=row.reason,
         missed=row.missed,
+        answered=row.answered,
         deadline=None if row.deadline is None else Instant(row.deadline),
         idle_since=Instant(row.idle_since),
     )
+
+
+def _abilities_of(row: AgentRecord) -> Abilities:
+    levels = {Skill(skill): level for skill, level in row.skills}
+    return Abilities(row.helplines | row.pools, levels, tuple(map(HelplineId, row.helpline_order)))
 
 
 def _concerned(session: Session, fact: Fact, *, mark: str) -> list[tuple[Agent, AgentFact]]:
@@ -109,8 +115,8 @@ def _free_for(agent: Agent, fact: OfferProposed) -> Agent:
     """The router proposes only whom it knows to be free; when our row says otherwise, the row is behind."""
     if agent.state is AgentState.AVAILABLE:
         return agent
-    return replace(
-        agent, state=AgentState.AVAILABLE, since=fact.at, idle_since=fact.at, call=None, intent=None
+    return agent._replace(
+        state=AgentState.AVAILABLE, since=fact.at, idle_since=fact.at, call=None, intent=None
     )
 
 
@@ -132,12 +138,26 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
     if row.call is not None and agent.call is not None and row.call != agent.call:
         # One phone, one talk, and the newest is the real one.
         let_go(session, CallId(row.call), at=at)
-    row.state, row.since, row.idle_since = agent.state, agent.since, agent.idle_since
-    row.phone, row.helplines = agent.phone, frozenset(str(helpline) for helpline in agent.helplines)
-    row.call, row.reason, row.missed = agent.call, agent.reason, agent.missed
-    row.intent = agent.intent.state if agent.intent else None
-    row.intent_reason = agent.intent.reason if agent.intent else ""
-    row.deadline, row.folded_to = agent.deadline, mark
+    abilities = agent.abilities
+    write(
+        row,
+        state=agent.state,
+        since=agent.since,
+        idle_since=agent.idle_since,
+        phone=agent.phone,
+        helplines=frozenset(str(helpline) for helpline in agent.helplines),
+        pools=abilities.groups - agent.helplines,
+        skills=frozenset(abilities.levels.items()),
+        helpline_order=abilities.order,
+        call=agent.call,
+        reason=agent.reason,
+        missed=agent.missed,
+        answered=agent.answered,
+        intent=agent.intent.state if agent.intent else None,
+        intent_reason=agent.intent.reason if agent.intent else "",
+        deadline=agent.deadline,
+        folded_to=mark,
+    )
     return row
 
 

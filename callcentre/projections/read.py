@@ -17,6 +17,7 @@ from callcentre.storage.schema import (
     TicketState,
 )
 from routing.agent import Agent
+from routing.facts import Turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,11 @@ class CallRow:
     agent: str | None
     outcome: Outcome | None
     docket: str | None
+    turned_away: Turned | None
     offers: int
     missed: int
+    declined: int
+    unreachable: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

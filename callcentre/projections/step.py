@@ -13,6 +13,7 @@ from callcentre.journal.position import START, Position
 from callcentre.journal.reading import Entry, Unreadable
 from callcentre.projections import call_log, tickets
 from callcentre.projections.agent_log import AgentLog
+from callcentre.projections.foresight import foresee
 from callcentre.projections.mark import mark_of
 from callcentre.storage.rows import insert_missing
 from callcentre.storage.schema import JournalPlace, RejectedFact
@@ -47,6 +48,7 @@ def project(session: Session, journal: Journal, folds: Sequence[Fold], *, limit:
     place = _place(session, journal.id)
     start = Position(place.segment, place.offset)
     batch = journal.read(start, limit=limit)
+    foresee(session, [entry.fact for entry in batch.entries if not isinstance(entry.fact, Unreadable)])
     rejected = 0
     for entry in batch.entries:
         if isinstance(entry.fact, Unreadable):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from routing.agent import AgentState
 from routing.call import CallState
+from routing.facts import Turned
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -41,6 +42,8 @@ class Outcome(Enum):
     COMPLETED_BY_CALLER = "completed_by_caller"
     COMPLETED_BY_AGENT = "completed_by_agent"
     ABANDONED = "abandoned"
+    TURNED_AWAY = "turned_away"
+    CALLBACK_FAILED = "callback_failed"
     LEFT_MENU = "left_menu"
     LOST = "lost"
 
@@ -64,6 +67,35 @@ class Ids(TypeDecorator[frozenset[str]]):
         return None if value is None else frozenset(value.split())
 
 
+class IdsInOrder(TypeDecorator[tuple[str, ...]]):
+    """Ids, none of which holds a space, as one text in their order."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(value.split())
+
+
+class SkillLevels(TypeDecorator[frozenset[tuple[str, int]]]):
+    """Skills, none of which holds a space, with their levels, as one sorted text: ``language:ml=7 law=3``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[tuple[str, int]] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(f"{skill}={level}" for skill, level in sorted(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[tuple[str, int]] | None:
+        if value is None:
+            return None
+        levels = (skill.rpartition("=") for skill in value.split())
+        return frozenset((skill, int(level)) for skill, _, level in levels)
+
+
 def _stored(kind: type[Enum]) -> OneOf:
     """An Enum kept as its value, in a text column that a later value still fits."""
     return OneOf(kind, values_callable=lambda k: [m.value for m in k], native_enum=False, length=32)
@@ -77,11 +109,14 @@ class Base(DeclarativeBase):
         float: Double,
         str: Text,
         frozenset[str]: Ids,
+        tuple[str, ...]: IdsInOrder,
+        frozenset[tuple[str, int]]: SkillLevels,
         Role: _stored(Role),
         Outcome: _stored(Outcome),
         TicketState: _stored(TicketState),
         AgentState: _stored(AgentState),
         CallState: _stored(CallState),
+        Turned: _stored(Turned),
     }
 
 
@@ -102,6 +137,10 @@ class User(Base):
     phone: Mapped[str | None]
     """The phone the agent logs in at unless told otherwise."""
     helplines: Mapped[frozenset[str]]
+    pools: Mapped[frozenset[str]] = mapped_column(default=frozenset())
+    skills: Mapped[frozenset[tuple[str, int]]] = mapped_column(default=frozenset())
+    helpline_order: Mapped[tuple[str, ...]] = mapped_column(default=())
+    """Those the agent should serve before the others, the first one most."""
     language: Mapped[str]
     """Of the console, not of the calls."""
     created_at: Mapped[float]
@@ -184,9 +223,12 @@ class CallRecord(Base):
     caller: Mapped[str] = mapped_column(default="")
     caller_raw: Mapped[str] = mapped_column(default="")
     helpline: Mapped[str | None]
+    """Where it waits now, or waited last."""
+    category: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
     arrived_at: Mapped[float | None]
     queued_at: Mapped[float | None]
+    """When it was queued first."""
     answered_at: Mapped[float | None]
     talk_ended_at: Mapped[float | None]
     talk_ended_by: Mapped[str | None]
@@ -197,15 +239,33 @@ class CallRecord(Base):
     outcome: Mapped[Outcome | None]
     docket: Mapped[str | None]
     """Of the first ticket registered from it."""
+    turned_away: Mapped[Turned | None]
+    """Why it could not go on waiting."""
     offers: Mapped[int] = mapped_column(default=0)
+    """That reached an agent's phone, or should have."""
     missed: Mapped[int] = mapped_column(default=0)
+    declined: Mapped[int] = mapped_column(default=0)
+    unreachable: Mapped[int] = mapped_column(default=0)
+    # What follows, and helpline, category, language and node, is ``routing.call.Call``, field by field.
     state: Mapped[CallState]
-    """Where it is, as ``routing.call`` knows it."""
+    since: Mapped[float] = mapped_column(default=0.0)
     holder: Mapped[str | None]
     """The agent reserved for it, rung for it or talking."""
     parting_agent: Mapped[str | None]
     """Of the last talk known to be over; a word of its beginning that comes late is told by it."""
     parting_at: Mapped[float | None]
+    place_at: Mapped[float | None]
+    """The moment that decides its place: later than ``queued_at`` when it was passed on."""
+    came_at: Mapped[float | None]
+    """When it came to this helpline's line."""
+    step: Mapped[int] = mapped_column(default=0)
+    left_helplines: Mapped[frozenset[str]] = mapped_column(default=frozenset())
+    """Where it could not wait."""
+    callback_number: Mapped[str | None]
+    """None unless the caller is to be called."""
+    callback_on_line: Mapped[bool] = mapped_column(default=False)
+    callback_failed: Mapped[int] = mapped_column(default=0)
+    callback_failed_at: Mapped[float | None]
     folded_to: Mapped[str]
     """The last line of the journal folded into this row."""
 
@@ -220,11 +280,15 @@ class AgentRecord(Base):
     since: Mapped[float]
     phone: Mapped[str]
     helplines: Mapped[frozenset[str]]
+    pools: Mapped[frozenset[str]]
+    skills: Mapped[frozenset[tuple[str, int]]]
+    helpline_order: Mapped[tuple[str, ...]]
     call: Mapped[str | None]
     intent: Mapped[AgentState | None]
     intent_reason: Mapped[str]
     reason: Mapped[str]
     missed: Mapped[int]
+    answered: Mapped[int]
     deadline: Mapped[float | None]
     idle_since: Mapped[float]
     periods: Mapped[int]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.numbers import normalised
-from routing.facts import CallArrived, CallQueued
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone
+from routing.call import Call
+from routing.facts import CallArrived, CallbackAsked, CallQueued
+from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId, Phone
 
 _UP = "6"
 
@@ -26,6 +27,9 @@ class ChannelState:
     helpline: HelplineId
     language: LanguageCode
     queued_at: Instant | None
+    category: CategoryId
+    preferred: AgentId
+    """Who handled this caller or docket last; written by the menus."""
     caller_raw: str
     dialled: str
     up: bool
@@ -48,6 +52,8 @@ class ChannelState:
             helpline=HelplineId(variables.get("CC_HELPLINE", "")),
             language=LanguageCode(variables.get("CC_LANGUAGE", "")),
             queued_at=Instant(float(queued_at)) if queued_at else None,
+            category=CategoryId(variables.get("CC_CATEGORY", "")),
+            preferred=AgentId(variables.get("CC_PREFERRED", "")),
             caller_raw=variables.get("CC_CALLER", ""),
             dialled=variables.get("CC_DIALLED", ""),
             up=message.get(side + "ChannelState") == _UP,
@@ -88,4 +94,26 @@ class ChannelState:
             language=self.language,
             queued_at=at if self.queued_at is None else self.queued_at,
             caller=normalised(self.caller_raw),
+            category=self.category,
+            preferred=self.preferred or None,
         )
+
+    def asked_for_callback(self, at: Instant) -> CallbackAsked:
+        """The fact that this caller wants to be called, at the number she calls from."""
+        return CallbackAsked(at=at, call=self.call, number=normalised(self.caller_raw))
+
+
+def carried(call: Call) -> dict[str, str]:
+    """The variables of a channel that is made for *call*, which has lost the one it came with."""
+    place = call.place
+    return {
+        "CC_CALL": call.id,
+        # As for every caller, the agent's leg inherits whose it is.
+        "_CC_LEG_OF": call.id,
+        "CC_DIALLED": call.dialled,
+        "CC_CALLER": call.caller,
+        "CC_LANGUAGE": call.language or "",
+        "CC_HELPLINE": place.helpline if place else "",
+        "CC_CATEGORY": place.category if place else "",
+        "CC_QUEUED_AT": f"{place.queued_at:.6f}" if place else "",
+    }

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.channel_state import ChannelState
+from callcentre.telephony.switch import CALL_BACK, CALLBACK_NOTED, CONNECT, TURNED_AWAY, WAITING
 from routing.ids import AgentId, CallId, Phone
 
 
@@ -24,7 +26,21 @@ class Whereabouts(Enum):
     """In the native queue, and nobody is being called for her."""
     RINGING = "ringing"
     TALKING = "talking"
+    CALLED = "called"
+    """A citizen who is called back, and has not been sent on to the agent yet."""
     LEAVING = "leaving"
+
+
+_CONTEXTS: Final = {
+    WAITING: Whereabouts.WAITING,
+    "fallback": Whereabouts.FELL_BACK,
+    # Where the channel of a citizen stands while her phone rings: who calls us has no call id yet in there.
+    "from-trunk": Whereabouts.CALLED,
+    CALL_BACK: Whereabouts.CALLED,
+    TURNED_AWAY: Whereabouts.LEAVING,
+    CALLBACK_NOTED: Whereabouts.LEAVING,
+    "after": Whereabouts.LEAVING,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +90,6 @@ def _sighting(row: _Row, leg: _Row | None, agent_at: Callable[[Phone], AgentId |
 def _whereabouts(row: _Row, leg: _Row | None) -> Whereabouts:
     if leg is not None and leg.bridged and row.bridged:
         return Whereabouts.TALKING
-    if leg is not None or row.context == "connect":
+    if leg is not None or row.context == CONNECT:
         return Whereabouts.RINGING
-    return {
-        "waiting": Whereabouts.WAITING,
-        "fallback": Whereabouts.FELL_BACK,
-        "after": Whereabouts.LEAVING,
-    }.get(row.context, Whereabouts.MENU)
+    return _CONTEXTS.get(row.context, Whereabouts.MENU)

@@ -6,17 +6,25 @@ nothing has to be remembered here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from asterisk.ami.action import Action
 
 from callcentre.telephony.ami import actions
 from callcentre.telephony.ami.codec import Message
-from routing.ids import AgentId, CallId, Epoch, Instant, NodeId, Phone
+from callcentre.telephony.channel_state import carried
+from routing.call import Call
+from routing.facts import Turned
+from routing.ids import AgentId, CallId, Epoch, HelplineId, Instant, NodeId, Phone, Seconds
 
+# Contexts of the dialplan.
 CONNECT = "connect"
 WAITING = "waiting"
+TURNED_AWAY = "turned-away"
+CALLBACK_NOTED = "callback-noted"
+CALL_BACK = "call-back"
 
 
 class Link(Protocol):
@@ -33,12 +41,22 @@ class Link(Protocol):
         """Send a list action; raises ActionFailed without the whole list."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallingBack:
+    """How citizens who asked for it are called."""
+
+    caller_id_of: Callable[[HelplineId], str]
+    """What their phones show."""
+    ring_seconds: Seconds
+
+
 class Switch:
     """One Asterisk node.  Every method raises ActionFailed when Asterisk did not do it."""
 
-    def __init__(self, node: NodeId, link: Link) -> None:
+    def __init__(self, node: NodeId, link: Link, calling_back: CallingBack) -> None:
         self.node = node
         self._link = link
+        self._calling_back = calling_back
 
     @property
     def up(self) -> bool:
@@ -48,6 +66,34 @@ class Switch:
     async def offer(self, call: CallId, agent: AgentId, *, phone: Phone, epoch: Epoch) -> None:
         """Send the caller to the agent's phone, unless a newer router is in office on the node."""
         await self._link.send(actions.redirect(call, context=CONNECT, exten=f"{epoch}*{agent}*{phone}"))
+
+    async def call_back(self, call: Call, agent: AgentId, *, phone: Phone, epoch: Epoch) -> None:
+        """Have the citizen called, and when she has answered be sent on as ``offer`` would.
+
+        Returns when that has begun; how it ends is told by events.  Asterisk makes no second channel for a
+        call that has one, so nobody is called twice at once.  ValueError for a call that is no callback.
+        """
+        if call.callback is None or call.helpline is None:
+            raise ValueError(f"nobody has asked to be called back in {call.id}")
+        await self._link.send(
+            actions.originate(
+                f"PJSIP/{call.callback.number}@trunk",
+                channel_id=call.id,
+                context=CALL_BACK,
+                exten=f"{epoch}*{agent}*{phone}",
+                caller_id=self._calling_back.caller_id_of(call.helpline),
+                ring_seconds=self._calling_back.ring_seconds,
+                variables=carried(call),
+            )
+        )
+
+    async def turn_away(self, call: CallId, why: Turned, *, epoch: Epoch) -> None:
+        """Have the caller told why, and let go, unless a newer router is in office on the node."""
+        await self._link.send(actions.redirect(call, context=TURNED_AWAY, exten=f"{epoch}*{why.value}"))
+
+    async def promise_callback(self, call: CallId) -> None:
+        """Tell the caller that she will be called back, and let her go."""
+        await self._link.send(actions.redirect(call, context=CALLBACK_NOTED, exten="s"))
 
     async def take_back(self, call: CallId) -> None:
         """Bring a caller from the native queue into the waiting room, with the place she has had."""

@@ -10,7 +10,20 @@ from collections.abc import Callable, Iterable
 
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.channel_state import ChannelState
-from routing.facts import CallAnswered, CallEnded, Fact, OfferMissed, OfferRefused, Party, TalkEnded
+from callcentre.telephony.switch import CALL_BACK
+from routing.call import NotTaken
+from routing.facts import (
+    CallAnswered,
+    CallEnded,
+    CallOffered,
+    Fact,
+    OfferDeclined,
+    OfferMissed,
+    OfferRefused,
+    OfferUnreachable,
+    Party,
+    TalkEnded,
+)
 from routing.ids import AgentId, CallId, Instant, NodeId, Phone
 
 DEPOSED = "a newer router is in office on the node"
@@ -18,6 +31,10 @@ DEPOSED = "a newer router is in office on the node"
 # A caller's channel is reported gone before her agent's leg, so its end does not settle who hung up.  The leg
 # follows within milliseconds; at a hundred calls a second this remembers ten seconds.
 HANG_UPS_REMEMBERED = 1_000
+# What Dial says of a phone that is not registered, or that answers with a failure of its own.
+UNREACHABLE = frozenset({"CHANUNAVAIL", "CONGESTION"})
+# Of one that answers «decline» (603, 403) Dial says CHANUNAVAIL as well; only the cause (Q.850) tells.
+REJECTED = "21"
 
 
 class Translator:
@@ -36,6 +53,7 @@ class Translator:
             "DialEnd": self._dial_end,
             "HangupRequest": self._hangup_request,
             "Hangup": self._hangup,
+            "OriginateResponse": self._originate_response,
         }
 
     def facts(self, event: Message) -> list[Fact]:
@@ -57,8 +75,14 @@ class Translator:
                 yield caller.arrived(self._node, at)
             case "CallQueued":
                 yield caller.queued(self._node, at)
+            case "CallbackAsked":
+                yield caller.asked_for_callback(at)
+            case "CitizenAnswered":
+                # Who hung up the channel that the call had before says nothing of this one.
+                self._hung_up_by.pop(caller.call, None)
+                yield CallOffered(at=at, call=caller.call, agent=caller.agent)
             case "OfferMissed":
-                yield OfferMissed(at=at, call=caller.call, agent=caller.agent, reason=event.get("Reason"))
+                yield _not_taken(caller, event, at)
             case "OfferStale":
                 yield OfferRefused(at=at, call=caller.call, agent=AgentId(event["Agent"]), reason=DEPOSED)
 
@@ -86,6 +110,11 @@ class Translator:
                 by = self._hung_up_by.get(channel.leg_of, Party.SYSTEM)
                 yield TalkEnded(at=at, call=channel.leg_of, agent=agent, by=by)
 
+    def _originate_response(self, event: Message, at: Instant) -> Iterable[Fact]:
+        """A citizen could not be called, or did not answer: no channel need ever have been made."""
+        if event.get("Response") == "Failure" and event.get("Context") == CALL_BACK:
+            yield CallEnded(at=at, call=CallId(event["Uniqueid"]), by=Party.SYSTEM)
+
     def _remember_hang_up(self, call: CallId, party: Party) -> None:
         self._hung_up_by.setdefault(call, party)
         if len(self._hung_up_by) > HANG_UPS_REMEMBERED:
@@ -93,3 +122,12 @@ class Translator:
 
     def _agent_of(self, caller: ChannelState, leg: ChannelState) -> AgentId | None:
         return caller.agent or self._agent_at(leg.phone)
+
+
+def _not_taken(caller: ChannelState, event: Message, at: Instant) -> NotTaken:
+    reason = event.get("Reason")
+    if reason == "BUSY" or event.get("Cause") == REJECTED:
+        return OfferDeclined(at=at, call=caller.call, agent=caller.agent)
+    if reason in UNREACHABLE:
+        return OfferUnreachable(at=at, call=caller.call, agent=caller.agent)
+    return OfferMissed(at=at, call=caller.call, agent=caller.agent, reason=reason)

@@ -9,26 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.parts.stack import ROOT, Stack
+from tests.integration.parts.stack import CONFIG, ROOT, Stack
 
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with all prompts built, once for the whole run."""
     data = tmp_path_factory.mktemp("sounds")
-    words = [sys.executable, "-m", "callcentre", "--config", str(ROOT / "config"), "--data", str(data)]
+    words = [sys.executable, "-m", "callcentre", "--config", str(CONFIG), "--data", str(data)]
     subprocess.run([*words, "prompts", "build"], cwd=ROOT, check=True, capture_output=True)
     return data
 
 
 @pytest.fixture
 def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
-    """Makes a call centre with the settings given; it is ended after the test."""
+    """Makes a call centre with the settings, or from the configuration, given; it is ended after the test."""
     made: list[Stack] = []
 
-    def make(**settings: object) -> Stack:
+    def make(config: Path = CONFIG, **settings: object) -> Stack:
         named = {key.replace("__", "."): value for key, value in settings.items()}
-        made.append(Stack(tmp_path / str(len(made)), sounds=sounds, settings=named))
+        made.append(Stack(tmp_path / str(len(made)), sounds=sounds, settings=named, config=config))
         return made[-1]
 
     yield make

@@ -34,13 +34,14 @@ from callcentre.accounts.users import (
     accounts,
     add_user,
     agents,
+    change_user,
     set_disabled,
     set_password,
 )
 from callcentre.storage.engine import open_engine
 from callcentre.storage.schema import LoginFailures, Role, User, WebSession
 from callcentre.storage.threads import in_transaction
-from routing.ids import HelplineId, Instant, Phone, Seconds, later
+from routing.ids import HelplineId, Instant, Phone, Pool, Seconds, Skill, later
 
 pytest_plugins = ("tests.integration.parts.databases",)
 
@@ -56,6 +57,9 @@ ANJU = NewUser(
     role=Role.AGENT,
     phone=Phone("1001"),
     helplines=frozenset({HelplineId("kwa"), HelplineId("food")}),
+    pools=frozenset({Pool("d01"), Pool("d02")}),
+    skills=frozenset({(Skill("law"), 7), (Skill("language:ta"), 5)}),
+    order=(HelplineId("kwa"), HelplineId("food")),
     language="ml",
 )
 WORD = "monsoon-2026"
@@ -85,7 +89,16 @@ def test_a_user_comes_back_as_added(people: Sessions) -> None:
     account = in_transaction(people, accounts)[0]
     assert (account.agent, account.display_name, account.role) == ("anju.k", "Anju K", Role.AGENT)
     assert (account.phone, account.helplines, account.language) == (ANJU.phone, ANJU.helplines, "ml")
+    assert (account.pools, account.skills, account.order) == (ANJU.pools, ANJU.skills, ANJU.order)
     assert (account.created_at, account.disabled) == (NOW, False)
+
+
+def test_what_is_changed_changes_and_the_rest_stays(people: Sessions) -> None:
+    better = frozenset({(Skill("law"), 8)})
+    in_transaction(people, lambda session: change_user(session, "anju.k", skills=better, order=()))
+    account = in_transaction(people, accounts)[0]
+    assert (account.skills, account.order) == (better, ())
+    assert (account.phone, account.helplines, account.pools) == (ANJU.phone, ANJU.helplines, ANJU.pools)
 
 
 def test_the_password_is_kept_as_argon2id(people: Sessions) -> None:

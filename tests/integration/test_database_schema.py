@@ -5,20 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from callcentre.accounts.users import accounts
+from callcentre.acd.restoring import floor_then
 from callcentre.storage.engine import open_engine, reading
-from callcentre.storage.migrate import differences, newest, revision, upgrade
+from callcentre.storage.migrate import _config, differences, newest, revision, upgrade
 from callcentre.storage.rows import insert_missing
 from callcentre.storage.schema import CallRecord, DocketSeries
-from routing.call import CallState
+from routing.call import CallState, Place
+from routing.ids import HelplineId, Instant
+from routing.needs import Abilities
 
 pytest_plugins = ("tests.integration.parts.databases",)
 
 # Each needs its last bit, or nearly; the third is the last microsecond before 2106 has its own double.
 MOMENTS = [1764000000.000001, 1764000000.999999, 4294967295.999999, 0.1 + 0.2]
+
+KWA = HelplineId("kwa")
+FIRST_CALL = """INSERT INTO calls (call, seen_at, node, dialled, caller, caller_raw, helpline, language,
+    arrived_at, queued_at, offers, missed, state, folded_to)
+    VALUES ('node1-1', 990.5, 'node1', '1916', '', '', 'kwa', 'ml', 990.5, 1000.25, 0, 0, 'waiting', '')"""
+FIRST_AGENT = """INSERT INTO agent_states (agent, state, since, phone, helplines, intent_reason, reason,
+    missed, idle_since, periods, folded_to)
+    VALUES ('anju', 'available', 900.0, '1001', 'kwa', '', '', 0, 900.0, 1, '')"""
+FIRST_USER = """INSERT INTO users (name, display_name, password_hash, role, phone, helplines, language,
+    created_at, disabled) VALUES ('anju', 'Anju', '', 'agent', '1001', 'kwa', 'ml', 800.0, FALSE)"""
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -40,6 +55,24 @@ def test_upgrading_again_changes_nothing(engine: Engine, sessions: sessionmaker[
     assert upgrade(engine) == newest()
     with sessions.begin() as session:
         assert session.get_one(DocketSeries, 2026).next_serial == 7
+
+
+def test_whoever_waits_or_works_at_an_upgrade_goes_on(empty_database_url: str) -> None:
+    """Rows of the first version, which knew neither skills nor callbacks."""
+    engine = open_engine(empty_database_url)
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0001")
+        for row in (FIRST_CALL, FIRST_AGENT, FIRST_USER):
+            connection.execute(text(row))
+    assert upgrade(engine) == newest()
+    with Session(engine) as session:
+        (call,), (agent,) = floor_then(session)
+        (account,) = accounts(session)
+    engine.dispose()
+    assert call.place == Place(helpline=KWA, queued_at=Instant(1000.25), came_at=Instant(1000.25))
+    assert (call.state, call.since, call.callback) == (CallState.WAITING, 1000.25, None)
+    assert (agent.abilities, agent.answered) == (Abilities(frozenset({KWA})), 0)
+    assert (account.helplines, account.disabled) == ({KWA}, False)
 
 
 def test_an_upgrade_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class LinkStory(SynchronousTestCase):
             on_down=lambda reason: self.told.append("down"),
             on_pong=self.on_pong,
             on_fault=self.faults.append,
-            chance=Random(7),  # noqa: S311 -- jitter, not cryptography
+            chance=Random(7),
             limits=LIMITS,
         )
 

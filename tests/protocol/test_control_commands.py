@@ -21,6 +21,10 @@ ANU = {
     "since": 1_700_000_000.25,
     "phone": "1001",
     "helplines": ["food", "kwa"],
+    "pools": ["d01"],
+    "skills": {"language:ta": 5, "law": 7},
+    "order": ["kwa"],
+    "answered": 3,
     "call": "node1-1",
     "reason": "",
     "intent": None,
@@ -72,6 +76,15 @@ def test_agents_as_json_for_programs(operator: Operator) -> None:
     anu, bea = (json.loads(row) for row in done.stdout.splitlines())
     assert anu == {**ANU, "since": "2023-11-15T03:43:20.250000+05:30"}
     assert bea["agent"] == "bea"
+
+
+def test_who_waits_as_a_table_and_as_json(operator: Operator) -> None:
+    row = {"helpline": "kwa", "place": 1, "call": "node1-1", "caller": "+919447000001", "language": "ml"}
+    told = [{**row, "queued_at": 1_700_000_000.0, "callback": False, "wait_s": [10, 50]}]
+    _, line = operator.run("waiting", told=told).stdout.splitlines()
+    assert line.split()[:2] == ["kwa", "1"]
+    assert "10,50" in line
+    assert json.loads(operator.run("waiting", "--json", told=told).stdout)["wait_s"] == [10, 50]
 
 
 def test_a_wish_that_is_granted_at_once(operator: Operator) -> None:

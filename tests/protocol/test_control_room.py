@@ -17,10 +17,11 @@ from callcentre.control.client import RequestRefused, ServiceAway, ask
 from callcentre.control.server import ControlRoom
 from callcentre.operations.health import Health
 from callcentre.storage.schema import Role
+from routing.estimates import USUAL_HANDLING, Estimator
 from routing.facts import CallAnswered
-from routing.ids import AgentId, Epoch, Instant, NodeId, Phone
+from routing.ids import AgentId, Epoch, Instant, NodeId, Phone, Pool, Skill
 from tests.protocol.parts.socket_file import from_site, listening
-from tests.unit.parts.shell_floor import ANU, FIRST, FOOD, KWA, ShellFloor
+from tests.unit.parts.shell_floor import ANU, FIRST, FOOD, KWA, SECOND, THIRD, ShellFloor
 
 ACCOUNT = Account(
     name="anu",
@@ -31,6 +32,9 @@ ACCOUNT = Account(
     language="ml",
     created_at=Instant(0.0),
     disabled=False,
+    pools=frozenset({Pool("d01")}),
+    skills=frozenset({(Skill("law"), 7), (Skill("language:ta"), 5)}),
+    order=(KWA,),
 )
 
 
@@ -39,10 +43,19 @@ class Controlled(ShellFloor):
         super().setUp()
         self.accounts = {ANU: ACCOUNT}
         self.synced: Deferred[None] | None = None
-        agents = Agents(self.dispatcher, account_of=self.account_of, sync=self.sync, break_reasons=("tea",))
+        self.estimator = Estimator(self.dispatcher.floor)
+        self.bus.follow(self.estimator.follow)
+        agents = Agents(
+            self.dispatcher,
+            self.phones,
+            account_of=self.account_of,
+            sync=self.sync,
+            break_reasons=("tea",),
+        )
         self.room = ControlRoom(
             self.dispatcher,
             agents,
+            estimator=self.estimator,
             health=lambda: Health(
                 asterisk={NodeId("node1"): True}, database=False, epoch=Epoch(7), journal_lag=3
             ),
@@ -71,6 +84,19 @@ class Room(Controlled):
     def test_nobody_is_there_before_anybody_has_come(self) -> None:
         self.assertEqual(self.send("GET", "/agents"), (200, []))
 
+    def test_who_waits_in_order_and_how_long(self) -> None:
+        self.dispatcher.serve(self.switch)
+        self.send("POST", "/agents/anu/available")
+        for call in (FIRST, SECOND, THIRD):
+            self.queue(call)
+        code, told = self.send("GET", "/waiting")
+        self.assertEqual(
+            (code, [(row["place"], row["call"]) for row in told]), (200, [(1, SECOND), (2, THIRD)])
+        )
+        shortest, longest = told[0]["wait_s"]
+        self.assertLess(shortest, USUAL_HANDLING)
+        self.assertLess(longest, told[1]["wait_s"][1])
+
     def test_an_agent_is_told_whole(self) -> None:
         self.send("POST", "/agents/anu/available")
         _, (anu,) = self.send("GET", "/agents")
@@ -82,6 +108,10 @@ class Room(Controlled):
                 "since": 1000.0,
                 "phone": "1001",
                 "helplines": ["food", "kwa"],
+                "pools": ["d01"],
+                "skills": {"language:ta": 5, "law": 7},
+                "order": ["kwa"],
+                "answered": 0,
                 "call": None,
                 "reason": "",
                 "intent": None,
@@ -99,6 +129,7 @@ class Room(Controlled):
         self.report(CallAnswered, call=FIRST, agent=ANU)
         _, told = self.send("POST", "/agents/anu/break")
         self.assertEqual((told["state"], told["call"], told["intent"]), ("talking", FIRST, "on_break"))
+        self.assertEqual(told["answered"], 1)
 
     def test_one_that_is_refused_is_a_409_with_a_stable_code_and_the_reason(self) -> None:
         code, told = self.send("POST", "/agents/zoe/available")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
@@ -91,12 +92,17 @@ def choice(helpline: str, language: str) -> list[str]:
 class ConversationTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.faults: list[str] = []
-        answer = IvrAnswer(SOUNDS, FLOWS.__getitem__, on_fault=self.faults.append)
+        self.served: dict[str, Deferred[str]] = {}
+        answer = IvrAnswer(SOUNDS, FLOWS.__getitem__, last_agent=self.last_agent, on_fault=self.faults.append)
         self.factory = FastAgiFactory(Clock(), answer=answer, on_fault=self.faults.append)
 
-    def call(self, number: str, *typed: tuple[str, str], missing: str = "") -> list[str]:
+    async def last_agent(self, caller: str) -> str | None:
+        known = self.served.get(caller)
+        return None if known is None else await known
+
+    def call(self, number: str, *typed: tuple[str, str], missing: str = "", caller: str = "") -> list[str]:
         switch = Switch(self.factory, list(typed), missing=missing)
-        transcript = switch.call(environment(f"agi_arg_1: {number}"))
+        transcript = switch.call(environment(f"agi_arg_1: {number}", f"agi_callerid: {caller}"))
         self.assertTrue(switch.transport.disconnecting)
         self.assertEqual(switch.typed, [])
         return transcript
@@ -134,6 +140,18 @@ class ConversationTests(SynchronousTestCase):
 
     def test_a_direct_number_asks_the_language_only(self) -> None:
         self.assertEqual(self.call("1916", ("en/cc/press/2", "2")), [*QUESTION, "(2)", *choice("kwa", "en")])
+
+    def test_who_served_the_caller_last_is_written_beside_the_choice(self) -> None:
+        self.served["+919447000001"] = succeed("anu")
+        written = self.call("1916", ("ml/cc/welcome", "1"), caller="09447000001")[2:]
+        self.assertEqual(
+            written, [*choice("kwa", "ml")[:3], 'SET VARIABLE "CC_PREFERRED" "anu"', choice("kwa", "ml")[3]]
+        )
+
+    def test_a_database_that_answers_too_late_is_not_waited_for(self) -> None:
+        self.served["+919447000001"] = Deferred()
+        written = self.call("1916", ("ml/cc/welcome", "1"), caller="09447000001")[2:]
+        self.assertEqual(written, choice("kwa", "ml"))
 
     def test_a_wrong_key_is_named(self) -> None:
         self.assertEqual(

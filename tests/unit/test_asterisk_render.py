@@ -25,8 +25,10 @@ PHONES = ("1001", "b1001")
 class Rendered:
     """Every rendered file of one site, by its name."""
 
-    def __init__(self, folder: Path, *overrides: str) -> None:
+    def __init__(self, folder: Path, *overrides: str, kwa: str = "") -> None:
+        """*kwa* is added to that helpline's file."""
         self.site = SiteFolder(folder)
+        self.site.add("helplines/kwa.toml", kwa)
         self.configuration: Configuration = self.site.read("phones.count=3", *overrides)
         self.data = DataFolder(folder / "data")
         self.main = self.again()
@@ -165,6 +167,30 @@ class TestTheDialplan:
             assert f"same => n,Queue({helpline},c)" in fallback
             assert queues.count(f"\n[{helpline}](helpline)\n") == 1
 
+    def test_a_helpline_with_a_limit_of_calls_counts_them_before_the_menu(self, tmp_path: Path) -> None:
+        rendered = Rendered(tmp_path, kwa="[limits]\ntrunks = 30")
+        lines = rendered.dialplan()["helplines"]
+        assert lines[lines.index("exten => 1916,1,Set(CC_DIALLED=1916)") + 1 :][:4] == [
+            "same => n,Set(CC_HELPLINE=kwa)",
+            "same => n,Set(GROUP(helpline)=kwa)",
+            "same => n,GotoIf($[0${GROUP_COUNT(kwa@helpline)} > 30]?lines-busy,s,1)",
+            "same => n,Goto(arrive,s,1)",
+        ]
+        assert sum("GROUP" in line for line in lines) == 2
+
+    def test_whoever_finds_all_lines_busy_is_told_in_every_language_and_let_go(
+        self, rendered: Rendered
+    ) -> None:
+        assert rendered.dialplan()["lines-busy"] == [
+            "exten => s,1,Set(GROUP(helpline)=)",
+            "same => n,Answer()",
+            "same => n,Set(CHANNEL(language)=ml)",
+            "same => n,Playback(cc/all-lines-busy)",
+            "same => n,Set(CHANNEL(language)=en)",
+            "same => n,Playback(cc/all-lines-busy)",
+            "same => n,Hangup(17)",
+        ]
+
     def test_callers_of_no_number_are_turned_away_by_a_context_of_its_own(self, rendered: Rendered) -> None:
         dialplan = rendered.dialplan()
         assert dialplan["from-trunk"] == ["include => helplines", "include => unallocated"]
@@ -200,13 +226,52 @@ class TestTheDialplan:
         assert 0 < highest - (1_893_456_000 - base) * 10 < highest
 
 
+class TestCallbacks:
+    GATEWAY = 'asterisk.trunk_gateway="192.0.2.7:5062"'
+
+    def test_without_a_gateway_nobody_is_promised_one(self, rendered: Rendered) -> None:
+        waiting = rendered.dialplan()["waiting"]
+        assert not any(line.startswith("exten => 2,") for line in waiting)
+        assert "contact" not in rendered.text("pjsip.conf").split("[phone](!)")[0]
+
+    def test_go_out_through_the_gateway(self, tmp_path: Path) -> None:
+        rendered = Rendered(tmp_path, self.GATEWAY)
+        assert "type = aor\ncontact = sip:192.0.2.7:5062\n" in rendered.text("pjsip.conf")
+
+    @pytest.mark.parametrize(
+        ("number", "callable_"),
+        [
+            ("9447012345", True),
+            ("09447012345", True),
+            ("+919447012345", True),
+            ("919447012345", True),
+            ("04842345678", True),
+            ("", False),
+            ("1001", False),
+            ("0000000000", False),
+            ("+882165000000", False),
+            ("0044790012345678", False),
+            ("+91944701234x", False),
+        ],
+    )
+    def test_are_promised_to_numbers_of_the_country_only(
+        self, tmp_path: Path, number: str, callable_: bool
+    ) -> None:
+        waiting = Rendered(tmp_path, self.GATEWAY).dialplan()["waiting"]
+        (asked,) = [line for line in waiting if line.startswith("exten => 2,1,")]
+        pattern = re.search(r'REGEX\("(.+)" \$\{CC_CALLER\}\)', asked)
+        assert pattern is not None
+        assert bool(re.search(pattern[1], number)) is callable_
+
+
 class TestTheManager:
     def test_every_channel_carries_the_whole_state(self, rendered: Rendered) -> None:
         listed = rendered.value("manager.conf", "channelvars").split(",")
         assert listed == list(CHANNEL_VARIABLES)
         # Whatever the dialplan writes that a router may need: CC_TOLD is the announcement's own memory.
         written = set(re.findall(r"Set\(_?(CC_[A-Z_]+)=", rendered.text("extensions.conf"))) - {"CC_TOLD"}
-        assert written | {"CC_DOCKET"} == set(listed)
+        # Of those it does not write, the menus write two and the service writes the third.
+        assert written | {"CC_CATEGORY", "CC_PREFERRED", "CC_DOCKET"} == set(listed)
 
     def test_listens_to_this_machine_only_and_gives_no_console(self, rendered: Rendered) -> None:
         manager = configparser.ConfigParser(strict=False, comment_prefixes=";")
@@ -214,7 +279,7 @@ class TestTheManager:
         assert manager["general"]["bindaddr"] == "127.0.0.1"
         assert manager["callcentre"]["permit"] == "127.0.0.1/255.255.255.255"
         rights = set(manager["callcentre"]["write"].split(","))
-        assert not rights & {"command", "originate", "config", "all"}
+        assert not rights & {"command", "system", "config", "all"}
 
     def test_sends_every_event_the_router_reads(self, rendered: Rendered) -> None:
         filters = re.findall(r"(?m)^eventfilter = Event: (\w+)$", rendered.text("manager.conf"))
@@ -255,7 +320,7 @@ class TestTheRest:
     def test_the_router_may_load_no_module_and_run_no_command(self, rendered: Rendered) -> None:
         user = rendered.text("manager.conf").split("[callcentre]")[1]
         [granted] = re.findall(r"(?m)^write = (.*)$", user)
-        assert set(granted.split(",")) == {"call", "agent", "reporting"}
+        assert set(granted.split(",")) == {"call", "agent", "reporting", "originate"}
 
     def test_the_documentation_follows_the_configuration(self, rendered: Rendered, tmp_path: Path) -> None:
         link = rendered.data.asterisk.data / "documentation"

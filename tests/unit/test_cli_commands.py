@@ -20,6 +20,7 @@ from routing.call import CallState
 from tests.unit.parts.site_folder import SiteFolder
 
 PASSWORD = "water for everybody"
+SEAT = ("--phone", "1001", "--helpline", "kwa")
 
 
 class CommandLine:
@@ -120,7 +121,10 @@ class TestHelp:
 
 class TestCheck:
     def test_a_sound_site(self, line: CommandLine) -> None:
-        assert line.ok("check").endswith("no fault. 4 helplines, languages ml, en.\n")
+        sound, bound = line.ok("check").splitlines()
+        assert sound.endswith("no fault. 4 helplines, languages ml, en.")
+        # Food poisoning's head start, and three places of an agent's order of helplines.
+        assert bound.endswith("by one who came 390 seconds after him or later.")
 
     def test_every_fault_is_a_line_with_file_key_and_remedy(self, line: CommandLine) -> None:
         line.site.change("callcentre.toml", "port = 8080", 'port = "8080"')
@@ -212,6 +216,42 @@ class TestUserAdd:
             assert user.helplines == {"kwa", "food"}
             assert PASSWORD not in user.password_hash
 
+    def test_what_the_agent_brings(self, ready: CommandLine) -> None:
+        skills = ("--skill", "malayalam=7", "--skill", "language:ta=5")
+        places = ("--pool", "d01", "--pool", "d02", "--order", "kwa,food")
+        assert ready.add("anu", *SEAT, *skills, *places).exit_code == 0
+        with ready.session() as session:
+            user = session.get_one(User, "anu")
+            assert user.skills == {("malayalam", 7), ("language:ta", 5)}
+            assert (user.pools, user.helpline_order) == ({"d01", "d02"}, ("kwa", "food"))
+
+    def test_who_is_given_nothing_more_has_no_more_than_helplines(self, ready: CommandLine) -> None:
+        assert ready.add("anu", *SEAT).exit_code == 0
+        with ready.session() as session:
+            user = session.get_one(User, "anu")
+            assert (user.skills, user.pools, user.helpline_order) == (frozenset(), frozenset(), ())
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["--skill", "malayalam"], "'malayalam' is not NAME=LEVEL"),
+            (["--skill", "Malayalam=7"], "'Malayalam=7' is not NAME=LEVEL"),
+            (["--skill", "language:Tamil=7"], "as in language:ta=5"),
+            (["--skill", "law=0"], "'law=0': a level is a whole number from 1 to 9"),
+            (["--skill", "law=10"], "a level is a whole number from 1 to 9"),
+            (["--skill", "law=seven"], "a level is a whole number from 1 to 9"),
+            (["--skill", "law=7", "--skill", "law=8"], "law is there twice"),
+            (["--pool", "D 01"], "'D 01' is not a short name"),
+            (["--order", "kwa,food,kwa"], "kwa is there twice"),
+        ],
+    )
+    def test_abilities_that_cannot_be_are_usage_errors(
+        self, ready: CommandLine, words: list[str], said: str
+    ) -> None:
+        done = ready.add("anu", *SEAT, *words)
+        assert done.exit_code == 2
+        assert said in " ".join(done.stderr.split())
+
     def test_a_supervisor_needs_neither_phone_nor_helpline(self, ready: CommandLine) -> None:
         assert ready.add("meera", "--role", "supervisor", "--display-name", "മീര").exit_code == 0
 
@@ -221,6 +261,11 @@ class TestUserAdd:
             (
                 ["anu", "--phone", "1001", "--helpline", "kvwa"],
                 "there is no helpline kvwa; there are: citizen, food, kwa, ration",
+            ),
+            (["anu", *SEAT, "--order", "kwa,fod"], "there is no helpline fod; there are: citizen, food"),
+            (
+                ["anu", *SEAT, "--pool", "food"],
+                "food is a helpline, not a pool: give it with --helpline food",
             ),
             (["anu", "--phone", "999", "--helpline", "kwa"], "has 1001 to 1060"),
             (["anu", "--phone", "b1001", "--helpline", "kwa"], "there is no phone b1001"),
@@ -261,6 +306,21 @@ class TestUserChange:
             user = session.get_one(User, "anu")
             assert (user.display_name, user.phone, user.helplines) == ("Anu", "1002", {"food"})
 
+    def test_what_an_agent_brings_is_replaced_kind_by_kind(self, ready: CommandLine) -> None:
+        ready.add("anu", *SEAT, "--skill", "law=7", "--pool", "d01", "--order", "kwa,food")
+        ready.ok("user", "change", "anu", "--skill", "law=8", "--skill", "bills=2")
+        with ready.session() as session:
+            user = session.get_one(User, "anu")
+            assert user.skills == {("law", 8), ("bills", 2)}
+            assert (user.pools, user.helpline_order) == ({"d01"}, ("kwa", "food"))
+
+    def test_an_empty_one_leaves_none(self, ready: CommandLine) -> None:
+        ready.add("anu", *SEAT, "--skill", "law=7", "--pool", "d01", "--order", "kwa,food")
+        ready.ok("user", "change", "anu", "--skill", "", "--pool", "", "--order", "")
+        with ready.session() as session:
+            user = session.get_one(User, "anu")
+            assert (user.skills, user.pools, user.helpline_order) == (frozenset(), frozenset(), ())
+
     def test_one_is_barred_and_let_in_again(self, ready: CommandLine) -> None:
         ready.add("meera", "--role", "supervisor")
         for option, disabled in (("--disable", True), ("--enable", False)):
@@ -271,6 +331,8 @@ class TestUserChange:
     def test_what_cannot_be(self, ready: CommandLine) -> None:
         assert "there is no user 'zoe'" in ready.wrong("user", "change", "zoe", "--phone", "1001")
         assert "there is no phone 7" in ready.wrong("user", "change", "zoe", "--phone", "7")
+        assert "there is no helpline fod" in ready.wrong("user", "change", "zoe", "--order", "fod")
+        assert "kwa is a helpline" in ready.wrong("user", "change", "zoe", "--pool", "kwa")
 
 
 class TestUserPassword:

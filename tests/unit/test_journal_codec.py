@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from callcentre.journal.codec import BY_NAME, FACTS, FactUnwritable, LineUnreadable, decode, encode
 from callcentre.tickets import facts as ticket_facts
 from routing import facts
-from routing.facts import AgentLoggedIn, CallEnded, Fact, Party
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone
+from routing.facts import AgentLoggedIn, CallEnded, CallQueued, Fact, Party
+from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId, Phone, Skill
 
+LOGIN = b'{"fact":"AgentLoggedIn","at":1.0,"agent":"a","phone":"1","helplines":["kwa"]'
 ENDED = CallEnded(at=Instant(1764000000.000001), call=CallId("n1-17"), by=Party.CALLER)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 # Half surrogate pairs and noughts too: the switch passes on what a telephone network sent.
@@ -61,6 +62,18 @@ def test_a_set_has_one_spelling() -> None:
     assert b'"helplines":["citizen","food","kwa"]' in encode(at_phone)
 
 
+def test_skills_are_pairs_in_one_spelling_and_an_order_keeps_its_own() -> None:
+    at_phone = AgentLoggedIn(
+        at=Instant(0.0),
+        agent=AgentId("anju"),
+        phone=Phone("1001"),
+        helplines=frozenset({HelplineId("kwa")}),
+        skills=frozenset({(Skill("law"), 7), (Skill("language:ta"), 5)}),
+        order=(HelplineId("kwa"), HelplineId("food")),
+    )
+    assert b'"skills":[["language:ta",5],["law",7]],"order":["kwa","food"]' in encode(at_phone)
+
+
 @pytest.mark.parametrize("module", [facts, ticket_facts])
 def test_no_fact_is_forgotten(module: Any) -> None:
     defined = {
@@ -88,6 +101,11 @@ def test_no_fact_is_forgotten(module: Any) -> None:
         (b'{"fact":"CallLost","at":1.0,"call":7}', "int where str belongs"),
         (b'{"fact":"CallEnded","at":1.0,"call":"a","by":"nobody"}', "'nobody' is not a valid Party"),
         (b'{"fact":"AgentLoggedIn","at":1.0,"agent":"a","phone":"1","helplines":"kwa"}', "list belongs"),
+        (LOGIN + b',"skills":[["law"]]}', "shorter"),
+        (LOGIN + b',"skills":[["law",7,7]]}', "longer"),
+        (LOGIN + b',"skills":[["law","7"]]}', "str where int belongs"),
+        (LOGIN + b',"skills":{"law":7}}', "dict where list belongs"),
+        (LOGIN + b',"order":["kwa",1]}', "int where str belongs"),
     ],
 )
 def test_a_wrong_line_says_what_is_wrong(line: bytes, reason: str) -> None:
@@ -107,6 +125,26 @@ def test_an_older_line_may_lack_a_field_with_a_default(monkeypatch: pytest.Monke
     monkeypatch.setitem(BY_NAME, "Rang", Rang)
     monkeypatch.setitem(codec.SHAPES, "Rang", codec._shape(Rang))
     assert decode(b'{"fact":"Rang","at":1.0,"call":"a"}') == Rang(at=Instant(1.0), call="a")
+
+
+def test_lines_of_the_first_version_are_read() -> None:
+    """Before there were skills, pools, orders, categories and preferred agents."""
+    at = Instant(1.0)
+    assert decode(LOGIN + b"}") == AgentLoggedIn(
+        at=at, agent=AgentId("a"), phone=Phone("1"), helplines=frozenset({HelplineId("kwa")})
+    )
+    assert decode(
+        b'{"fact":"CallQueued","at":1.0,"call":"n1-17","node":"n1","helpline":"kwa","language":"ml",'
+        b'"queued_at":1.0,"caller":""}'
+    ) == CallQueued(
+        at=at,
+        call=CallId("n1-17"),
+        node=NodeId("n1"),
+        helpline=HelplineId("kwa"),
+        language=LanguageCode("ml"),
+        queued_at=at,
+        caller="",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

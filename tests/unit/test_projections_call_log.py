@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, permutations
 
 import pytest
@@ -12,27 +13,38 @@ from callcentre.journal.position import Position
 from callcentre.projections import call_log, tickets
 from callcentre.projections.mark import mark_of
 from callcentre.projections.read import CallRow, caller_history, find_call, last_calls, tickets_of_call
-from callcentre.storage.schema import Outcome
+from callcentre.storage.schema import CallRecord, Outcome
 from callcentre.tickets.facts import TicketRegistered
+from routing.call import Call, Callback, CallState, Place
 from routing.facts import (
     CallAnswered,
     CallArrived,
+    CallbackAsked,
+    CallbackDue,
+    CallbackGivenUp,
     CallEnded,
     CallLost,
     CallOffered,
+    CallOverflowed,
     CallQueued,
+    CallTurnedAway,
     Fact,
+    NeedsRelaxed,
+    OfferDeclined,
     OfferMissed,
     OfferProposed,
     OfferRefused,
+    OfferUnreachable,
     Party,
     TalkEnded,
+    Turned,
 )
-from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, NodeId
+from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId
 from tests.unit.parts.inline_database import memory_engine
 
 CALL = CallId("node1-1764000000.17")
 ANJU, BEENA = AgentId("anju"), AgentId("beena")
+KWA, FOOD, CITIZEN = map(HelplineId, ("kwa", "food", "citizen"))
 LEELA = "+919447000001"
 
 
@@ -52,7 +64,7 @@ def arrived(second: float = 0, call: CallId = CALL) -> Fact:
     )
 
 
-def queued(second: float = 5, *, place: float = 5, call: CallId = CALL, helpline: str = "kwa") -> Fact:
+def queued(second: float = 5, *, place: float = 5, call: CallId = CALL, helpline: str = "kwa") -> CallQueued:
     return CallQueued(
         at=at(second),
         call=call,
@@ -62,6 +74,30 @@ def queued(second: float = 5, *, place: float = 5, call: CallId = CALL, helpline
         queued_at=at(place),
         caller=LEELA,
     )
+
+
+def relaxed(second: float, step: int = 1) -> Fact:
+    return NeedsRelaxed(at=at(second), call=CALL, step=step)
+
+
+def overflowed(second: float, helpline: HelplineId) -> Fact:
+    return CallOverflowed(at=at(second), call=CALL, helpline=helpline, why=Turned.LATE)
+
+
+def turned_away(second: float) -> Fact:
+    return CallTurnedAway(at=at(second), call=CALL, why=Turned.FULL)
+
+
+def callback_asked(second: float) -> Fact:
+    return CallbackAsked(at=at(second), call=CALL, number=LEELA)
+
+
+def callback_due(second: float) -> Fact:
+    return CallbackDue(at=at(second), call=CALL)
+
+
+def given_up(second: float) -> Fact:
+    return CallbackGivenUp(at=at(second), call=CALL)
 
 
 def proposed(second: float, agent: AgentId = ANJU) -> Fact:
@@ -78,6 +114,14 @@ def rung(second: float, agent: AgentId = ANJU) -> tuple[Fact, Fact]:
 
 def missed(second: float, agent: AgentId = ANJU) -> Fact:
     return OfferMissed(at=at(second), call=CALL, agent=agent, reason="noanswer")
+
+
+def declined(second: float, agent: AgentId = ANJU) -> Fact:
+    return OfferDeclined(at=at(second), call=CALL, agent=agent)
+
+
+def unreachable(second: float, agent: AgentId = ANJU) -> Fact:
+    return OfferUnreachable(at=at(second), call=CALL, agent=agent)
 
 
 def refused(second: float, agent: AgentId = ANJU) -> Fact:
@@ -139,7 +183,13 @@ def log_of(session: Session, *facts: Fact) -> CallRow:
     return row
 
 
+def value_of(session: Session) -> Call:
+    """The floor's own value in the row."""
+    return call_log.call_of(session.get_one(CallRecord, CALL))
+
+
 ANSWERED = (arrived(), queued(), *rung(7), answered(9))
+CALLED_BACK = (arrived(), queued(), callback_asked(20), ended(22), callback_due(22))
 
 STORIES = {
     "hung up in the menu": ((arrived(), ended(3)), Outcome.LEFT_MENU),
@@ -178,6 +228,45 @@ STORIES = {
     ),
     "the switch went away": ((arrived(), queued(), lost(300)), Outcome.LOST),
     "the switch went away during a talk": ((*ANSWERED, lost(300)), Outcome.LOST),
+    "the line was full": (
+        (arrived(), queued(), turned_away(6), ended(15, Party.SYSTEM)),
+        Outcome.TURNED_AWAY,
+    ),
+    "hung up while being told why": ((arrived(), queued(), turned_away(60), ended(61)), Outcome.TURNED_AWAY),
+    "turned away, and found waiting all the same": (
+        (arrived(), queued(), turned_away(60), queued(62), ended(99)),
+        Outcome.ABANDONED,
+    ),
+    "turned away from where he was passed on to": (
+        (*ANSWERED, talk_ended(50, Party.CALLER), queued(51), turned_away(60), ended(65)),
+        Outcome.TURNED_AWAY,
+    ),
+    "nobody saw the end of one turned away": ((arrived(), queued(), turned_away(6), lost(60)), Outcome.LOST),
+    "did not answer when called back": (
+        (*CALLED_BACK, *rung(30), ended(60), given_up(60)),
+        Outcome.CALLBACK_FAILED,
+    ),
+    "turned away, asked to be called, did not answer": (
+        (arrived(), queued(), turned_away(6), callback_asked(9), ended(10), given_up(60)),
+        Outcome.CALLBACK_FAILED,
+    ),
+    "called back, then ended by the caller": (
+        (*CALLED_BACK, *rung(30), answered(45), ended(60)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
+    "called back after a talk, and the caller left first": (
+        (*ANSWERED, talk_ended(50, Party.AGENT), callback_asked(51), ended(52), answered(70), ended(90)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
+    "the switch went away while a caller was told he would be called": (
+        (arrived(), queued(), callback_asked(20), lost(60)),
+        None,
+    ),
+    "the switch went away during the talk of one called back": (
+        (*CALLED_BACK, *rung(30), answered(45), lost(60)),
+        Outcome.LOST,
+    ),
+    "still to be called": (CALLED_BACK, None),
     "still waiting": ((arrived(), queued()), None),
 }
 
@@ -209,8 +298,11 @@ def test_a_row_tells_the_whole_call(session: Session) -> None:
         agent=ANJU,
         outcome=Outcome.COMPLETED_BY_AGENT,
         docket="2600000010",
+        turned_away=None,
         offers=1,
         missed=0,
+        declined=0,
+        unreachable=0,
     )
 
 
@@ -218,6 +310,12 @@ def test_offers_and_misses_are_counted(session: Session) -> None:
     tell(session, arrived(), queued(), *rung(7), missed(27), *rung(28), missed(48))
     row = log_of(session, *rung(49, BEENA), refused(50, BEENA), *rung(51, BEENA), answered(52, BEENA))
     assert (row.offers, row.missed, row.agent) == (4, 2, BEENA)
+
+
+def test_each_end_of_an_offer_has_its_count(session: Session) -> None:
+    tell(session, arrived(), queued(), *rung(7), missed(27), *rung(28), declined(30), declined(31))
+    row = log_of(session, proposed(32), unreachable(33), missed(34), *rung(35), answered(36), missed(37))
+    assert (row.offers, row.missed, row.declined, row.unreachable) == (4, 1, 1, 1)
 
 
 def test_an_offer_the_switch_refused_never_rang(session: Session) -> None:
@@ -266,6 +364,59 @@ def test_the_place_in_the_queue_never_changes(session: Session) -> None:
     assert log_of(session, arrived(), queued(5, place=5), queued(30, place=30)).queued_at == at(5)
 
 
+def test_one_passed_on_has_a_new_place_and_the_log_the_first(session: Session) -> None:
+    tell(session, *ANSWERED, talk_ended(50, Party.CALLER), queued(51, place=51, helpline="food"))
+    assert value_of(session).place == Place(helpline=FOOD, queued_at=at(51), came_at=at(51))
+    row = find_call(session, CALL)
+    assert row is not None
+    assert (row.queued_at, row.helpline) == (at(5), FOOD)
+
+
+def test_the_helpline_is_where_the_call_waits_now(session: Session) -> None:
+    row = log_of(session, arrived(), queued(), relaxed(25), overflowed(65, FOOD), relaxed(70))
+    assert (row.helpline, row.queued_at) == (FOOD, at(5))
+    place = Place(helpline=FOOD, queued_at=at(5), came_at=at(65), step=1, left=frozenset({KWA}))
+    assert value_of(session).place == place
+    assert log_of(session, overflowed(125, CITIZEN), queued(126)).helpline == CITIZEN
+    left = value_of(session).place
+    assert left is not None
+    assert left.left == {KWA, FOOD}
+
+
+def test_what_a_call_is_about_and_whom_it_waits_for(session: Session) -> None:
+    tell(session, replace(queued(), category=CategoryId("no-water"), preferred=ANJU))
+    place = value_of(session).place
+    assert place is not None
+    assert (place.category, place.held_for) == ("no-water", None)
+
+
+def test_a_callback_goes_on_without_its_channel(session: Session) -> None:
+    tell(session, arrived(), queued(), callback_asked(20))
+    assert value_of(session).callback == Callback(number=LEELA)
+    tell(session, ended(22))
+    assert (value_of(session).state, value_of(session).has_channel) == (CallState.RESTING, False)
+    tell(session, callback_due(22), *rung(30), lost(60))
+    tried = Callback(number=LEELA, on_line=False, failed=1, failed_at=at(60))
+    assert (value_of(session).state, value_of(session).callback) == (CallState.RESTING, tried)
+    tell(session, ended(61), callback_due(360), *rung(361), missed(381))
+    assert (value_of(session).state, value_of(session).callback) == (CallState.WAITING, None)
+    row = log_of(session, ended(400))
+    assert (row.ended_at, row.queued_at, row.outcome) == (at(400), at(5), Outcome.ABANDONED)
+
+
+def test_what_a_row_that_is_behind_cannot_follow_is_passed_over(session: Session) -> None:
+    """Lines of the journal were lost: the queueing of one call, all of another, the end of a ringing."""
+    tell(session, arrived(), *rung(7), missed(27), relaxed(30), overflowed(31, FOOD))
+    assert (value_of(session).state, value_of(session).place) == (CallState.WAITING, None)
+    tell(session, queued(32), *rung(33), relaxed(60), turned_away(61), callback_due(62), given_up(63))
+    assert (value_of(session).state, value_of(session).agent) == (CallState.RINGING, ANJU)
+
+
+def test_nothing_begins_with_a_word_about_a_wait(session: Session) -> None:
+    tell(session, relaxed(1), overflowed(2, FOOD), turned_away(3), callback_asked(4), callback_due(5))
+    assert last_calls(session, 10) == []
+
+
 def test_what_has_ended_stays_ended(session: Session) -> None:
     over = log_of(session, arrived(), queued(), ended(60))
     late = (
@@ -281,8 +432,10 @@ def test_what_has_ended_stays_ended(session: Session) -> None:
 
 
 def test_a_lost_call_that_is_found_waiting_goes_on(session: Session) -> None:
-    row = log_of(session, arrived(), queued(), lost(60), arrived(70), queued(70))
+    tell(session, arrived(), queued(), relaxed(20), overflowed(30, FOOD), lost(60))
+    row = log_of(session, arrived(70), queued(70, place=70))
     assert (row.ended_at, row.outcome, row.queued_at) == (None, None, at(5))
+    assert value_of(session).place == Place(helpline=KWA, queued_at=at(70), came_at=at(70))
     assert log_of(session, *rung(71), answered(72), ended(90)).outcome is Outcome.COMPLETED_BY_CALLER
 
 

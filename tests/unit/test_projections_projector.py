@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, event, select
 from sqlalchemy.orm import Session
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
@@ -143,6 +143,21 @@ class ProjectorStory(SynchronousTestCase):
         self.assertEqual(projector.health.behind, 0)
         # One to count what lies there, one for each batch.
         self.assertEqual(self.database.transactions, 1 + len(facts) // BATCH + 1)
+
+    def test_what_a_batch_asks_of_the_database_does_not_grow_with_its_calls(self) -> None:
+        asked: list[str] = []
+        engine = self.engine()
+        event.listen(engine, "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
+        database = InlineDatabase(engine)
+
+        def questions(calls: int) -> int:
+            self.tell(None, *day(calls))
+            asked.clear()
+            self.successResultOf(Deferred.fromCoroutine(self.projector(database).catch_up()))
+            return sum(text.startswith("SELECT") for text in asked)
+
+        questions(1)
+        self.assertEqual(questions(3), questions(15))
 
     # --- the database away --------------------------------------------------------------------------
 

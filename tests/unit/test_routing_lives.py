@@ -6,29 +6,42 @@ fact that cannot happen.
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from routing import facts
-from routing.agent import Agent, AgentState
-from routing.call import CallState
+from routing.agent import Agent, AgentState, OwnFact
+from routing.call import CallState, WaitFact
 from routing.facts import (
     AgentLoggedIn,
     AvailabilityAsked,
     BreakAsked,
     CallAnswered,
     CallArrived,
+    CallbackAsked,
+    CallbackDue,
+    CallbackGivenUp,
     CallEnded,
     CallLost,
     CallOffered,
+    CallOverflowed,
     CallQueued,
+    CallTurnedAway,
     Fact,
     LogoutAsked,
+    NeedsRelaxed,
+    OfferDeclined,
     OfferMissed,
     OfferOverdue,
     OfferProposed,
     OfferRefused,
+    OfferUnreachable,
     Party,
+    PhoneBack,
+    PhoneLost,
     TalkEnded,
+    Turned,
     WrapUpEnded,
 )
 from routing.floor import Floor, FloorRules
@@ -56,10 +69,18 @@ def facts_about(call: CallId, agent: AgentId, *, at: Instant) -> dict[str, Fact]
             queued_at=NOW,
             caller=caller,
         ),
+        NeedsRelaxed(at=at, call=call, step=1),
+        CallOverflowed(at=at, call=call, helpline=HelplineId("food"), why=Turned.LATE),
+        CallTurnedAway(at=at, call=call, why=Turned.FULL),
+        CallbackAsked(at=at, call=call, number=caller, helpline=KWA, language=LanguageCode("ml")),
+        CallbackDue(at=at, call=call),
+        CallbackGivenUp(at=at, call=call),
         OfferProposed(at=at, call=call, agent=agent),
         CallOffered(at=at, call=call, agent=agent),
         OfferRefused(at=at, call=call, agent=agent, reason="stale epoch"),
         OfferMissed(at=at, call=call, agent=agent, reason="ring limit"),
+        OfferDeclined(at=at, call=call, agent=agent),
+        OfferUnreachable(at=at, call=call, agent=agent),
         OfferOverdue(at=at, call=call, agent=agent),
         CallAnswered(at=at, call=call, agent=agent),
         TalkEnded(at=at, call=call, agent=agent, by=Party.AGENT),
@@ -70,44 +91,58 @@ def facts_about(call: CallId, agent: AgentId, *, at: Instant) -> dict[str, Fact]
         BreakAsked(at=at, agent=agent, reason="tea"),
         LogoutAsked(at=at, agent=agent),
         WrapUpEnded(at=at, agent=agent),
+        PhoneLost(at=at, agent=agent),
+        PhoneBack(at=at, agent=agent),
     ]
     return {type(fact).__name__: fact for fact in every}
 
 
 CALL_LIFE = """
-                in_menu  waiting   reserved  ringing  talking  leaving  ended
-CallArrived     =        =         =         =        =        =        =
-CallQueued      waiting  =         =         =        =        waiting  =
-OfferProposed   x        reserved  x         x        x        x        x
-CallOffered     x        =         ringing   =        =        =        =
-OfferRefused    x        =         waiting   waiting  =        =        =
-OfferMissed     x        =         waiting   waiting  =        =        =
-OfferOverdue    x        =         =         =        =        =        =
-CallAnswered    talking  talking   talking   talking  =        =        =
-TalkEnded       x        =         leaving   leaving  leaving  =        =
-CallEnded       ended    ended     ended     ended    ended    ended    =
-CallLost        ended    ended     ended     ended    ended    ended    =
+                 in_menu waiting  reserved ringing talking leaving resting ended
+CallArrived      =       =        =        =       =       =       =       =
+CallQueued       waiting =        =        =       =       waiting waiting =
+NeedsRelaxed     x       =        x        x       x       x       x       x
+CallOverflowed   x       =        x        x       x       x       x       x
+CallTurnedAway   x       leaving  x        x       x       x       x       x
+CallbackAsked    resting resting  =        =       =       resting =       =
+CallbackDue      x       =        x        x       x       x       waiting x
+CallbackGivenUp  x       x        x        x       x       x       ended   x
+OfferProposed    x       reserved x        x       x       x       x       x
+CallOffered      x       =        ringing  =       =       =       =       =
+OfferRefused     x       =        waiting  waiting =       =       =       =
+OfferMissed      x       =        waiting  waiting =       =       =       =
+OfferDeclined    x       =        waiting  waiting =       =       =       =
+OfferUnreachable x       =        waiting  waiting =       =       =       =
+OfferOverdue     x       =        =        =       =       =       =       =
+CallAnswered     talking talking  talking  talking =       =       talking =
+TalkEnded        x       =        leaving  leaving leaving =       =       =
+CallEnded        ended   ended    ended    ended   ended   ended   =       =
+CallLost         ended   ended    ended    ended   ended   ended   =       =
 """
 
 AGENT_LIFE = """
-                  logged_out not_ready  available  reserved  ringing   talking wrap_up   on_break   missed
-AgentLoggedIn     not_ready  =          =          =         =         =       =         =          =
-AvailabilityAsked =          available  =          =         =         =       available available  available
-BreakAsked        =          on_break   on_break   =         =         =       =         =          on_break
-LogoutAsked       =          logged_out logged_out =         =         =       =         logged_out logged_out
-WrapUpEnded       =          =          =          =         =         =       available =          =
-OfferProposed     x          x          reserved   x         x         x       x         x          x
-CallOffered       x          x          x          ringing   =         =       x         x          x
-OfferRefused      x          x          x          available available =       x         x          x
-OfferMissed       x          x          x          missed    missed    =       x         x          x
-OfferOverdue      x          x          x          =         =         =       x         x          x
-CallAnswered      talking    talking    talking    talking   talking   =       talking   talking    talking
-TalkEnded         x          x          x          wrap_up   wrap_up   wrap_up x         x          x
-CallEnded         x          x          x          available available wrap_up x         x          x
-CallLost          x          x          x          available available wrap_up x         x          x
-CallArrived       x          x          x          x         x         x       x         x          x
-CallQueued        x          x          x          x         x         x       x         x          x
-"""
+                  logged_out not_ready  available   reserved    ringing     talking wrap_up   on_break   missed     unreachable
+AgentLoggedIn     not_ready  =          =           =           =           =       =         =          =          =
+AvailabilityAsked =          available  =           =           =           =       available available  available  available
+BreakAsked        =          on_break   on_break    =           =           =       =         =          on_break   on_break
+LogoutAsked       =          logged_out logged_out  =           =           =       =         logged_out logged_out logged_out
+WrapUpEnded       =          =          =           =           =           =       available =          =          =
+PhoneLost         =          =          unreachable =           =           =       =         =          =          =
+PhoneBack         =          =          =           =           =           =       =         =          =          available
+OfferProposed     x          x          reserved    x           x           x       x         x          x          x
+CallOffered       x          x          x           ringing     =           =       x         x          x          x
+OfferRefused      x          x          x           available   available   =       x         x          x          x
+OfferMissed       x          x          x           missed      missed      =       x         x          x          x
+OfferDeclined     x          x          x           missed      missed      =       x         x          x          x
+OfferUnreachable  x          x          x           unreachable unreachable =       x         x          x          x
+OfferOverdue      x          x          x           =           =           =       x         x          x          x
+CallAnswered      talking    talking    talking     talking     talking     =       talking   talking    talking    talking
+TalkEnded         x          x          x           wrap_up     wrap_up     wrap_up x         x          x          x
+CallEnded         x          x          x           available   available   wrap_up x         x          x          x
+CallLost          x          x          x           available   available   wrap_up x         x          x          x
+CallArrived       x          x          x           x           x           x       x         x          x          x
+CallQueued        x          x          x           x           x           x       x         x          x          x
+"""  # noqa: E501 - a table
 
 _OFFERED = "AgentLoggedIn AvailabilityAsked CallQueued OfferProposed"
 WAY_TO_CALL_STATE = {
@@ -117,6 +152,7 @@ WAY_TO_CALL_STATE = {
     "ringing": f"{_OFFERED} CallOffered",
     "talking": f"{_OFFERED} CallAnswered",
     "leaving": f"{_OFFERED} CallAnswered TalkEnded",
+    "resting": "CallQueued CallbackAsked",
     "ended": "CallQueued CallEnded",
 }
 WAY_TO_AGENT_STATE = {
@@ -129,6 +165,7 @@ WAY_TO_AGENT_STATE = {
     "wrap_up": f"{_OFFERED} CallAnswered TalkEnded",
     "on_break": "AgentLoggedIn BreakAsked",
     "missed": f"{_OFFERED} OfferMissed",
+    "unreachable": "AgentLoggedIn AvailabilityAsked PhoneLost",
 }
 
 
@@ -195,10 +232,12 @@ def test_every_fact_has_its_meaning_in_every_state_of_an_agent(state: str, fact:
 def test_the_grids_leave_out_no_state_and_no_fact() -> None:
     every = set(facts_about(CALL, ALI, at=NOW))
     vocabulary = (kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact))
-    assert every == {kind.__name__ for kind in vocabulary} - {"Fact"}
-    of_an_agent_alone = {"AgentLoggedIn", "AvailabilityAsked", "BreakAsked", "LogoutAsked", "WrapUpEnded"}
+    of_the_house = {"HelplineOpened", "HelplineClosed", "NodeServed", "NodeDown"}
+    assert every == {kind.__name__ for kind in vocabulary} - {"Fact"} - of_the_house
+    of_an_agent_alone = {kind.__name__ for kind in get_args(OwnFact)}
     assert {fact for _, fact, _ in cells(CALL_LIFE)} == every - of_an_agent_alone
-    assert {fact for _, fact, _ in cells(AGENT_LIFE)} == every
+    of_waits = {kind.__name__ for kind in get_args(WaitFact)}
+    assert {fact for _, fact, _ in cells(AGENT_LIFE)} == every - of_waits
     assert {state for state, _, _ in cells(CALL_LIFE)} == {state.value for state in CallState}
     assert {state for state, _, _ in cells(AGENT_LIFE)} == {state.value for state in AgentState}
 

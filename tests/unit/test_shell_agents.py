@@ -12,7 +12,8 @@ from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.schema import Role
 from routing.agent import Agent, AgentState, Intent
 from routing.facts import AgentLoggedIn, CallAnswered
-from routing.ids import AgentId, Instant, Phone
+from routing.ids import AgentId, Instant, Phone, Pool, Skill
+from routing.needs import Abilities
 from tests.unit.parts.fake_link import refusal
 from tests.unit.parts.shell_floor import ANU, BEA, FIRST, FOOD, KWA, ShellFloor
 
@@ -34,7 +35,11 @@ class AgentsStory(ShellFloor):
         self.accounts = {ANU: ACCOUNT, BEA: replace(ACCOUNT, name="bea", phone=Phone("1002"))}
         self.disk: Deferred[None] | None = None
         self.agents = Agents(
-            self.dispatcher, account_of=self.account_of, sync=self.sync, break_reasons=("tea", "meal")
+            self.dispatcher,
+            self.phones,
+            account_of=self.account_of,
+            sync=self.sync,
+            break_reasons=("tea", "meal"),
         )
 
     async def account_of(self, name: AgentId) -> Account | None:
@@ -68,6 +73,23 @@ class Granted(AgentsStory):
         anu = self.granted(self.agents.log_in(ANU))
         self.assertEqual((anu.state, anu.phone, anu.helplines), (AgentState.NOT_READY, "1001", {KWA}))
         self.assertEqual(self.take(), ["AgentLoggedIn anu", "sync"])
+
+    def test_a_login_brings_what_the_account_brings(self) -> None:
+        self.accounts[ANU] = replace(
+            ACCOUNT,
+            pools=frozenset({Pool("d01")}),
+            skills=frozenset({(Skill("law"), 7), (Skill("language:ta"), 5)}),
+            order=(FOOD, KWA),
+        )
+        anu = self.granted(self.agents.log_in(ANU))
+        levels = {Skill("law"): 7, Skill("language:ta"): 5}
+        self.assertEqual(anu.abilities, Abilities(frozenset({KWA, "d01"}), levels, (FOOD, KWA)))
+
+    def test_a_login_again_brings_what_has_changed(self) -> None:
+        self.granted(self.agents.make_available(ANU))
+        self.accounts[ANU] = replace(ACCOUNT, skills=frozenset({(Skill("law"), 3)}))
+        anu = self.granted(self.agents.log_in(ANU))
+        self.assertEqual((anu.state, anu.abilities.levels), (AgentState.AVAILABLE, {"law": 3}))
 
     def test_who_wants_calls_is_seated_first_where_needed(self) -> None:
         anu = self.granted(self.agents.make_available(ANU))

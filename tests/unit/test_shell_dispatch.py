@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.logger import capturedLogs
 
-from callcentre.acd.dispatch import NOT_SERVED, REFUSAL_PAUSE
+from callcentre.acd.switchboard import NOT_SERVED, REFUSAL_PAUSE
 from callcentre.telephony.ami.errors import ActionTimedOut, LinkDown, TooManyPending
 from routing.agent import AgentState
 from routing.call import CallState
@@ -34,6 +34,7 @@ class Served(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
         self.dispatcher.serve(self.switch)
+        self.take()
 
     def offer(self) -> None:
         """The first caller is offered to Anu; the transcript starts after that."""
@@ -160,7 +161,7 @@ class LostLinkStories(Served):
         self.queue(SECOND)
         self.take()
         self.link.lose()
-        self.assertEqual(self.take(), ["OfferRefused node1-1 anu"])
+        self.assertEqual(self.take(), ["NodeDown", "OfferRefused node1-1 anu"])
         self.assertEqual(self.call_state(FIRST), CallState.WAITING)
         self.assertEqual(self.agent_state(ANU), AgentState.AVAILABLE)
         self.assertEqual(self.dispatcher.serving, {})
@@ -177,8 +178,10 @@ class LostLinkStories(Served):
         self.assertEqual(
             self.take(),
             [
+                "NodeServed",
                 "OfferProposed node1-1 anu",
                 "OfferProposed node1-2 bea",
+                "NodeDown",
                 "OfferRefused node1-1 anu",
                 "OfferRefused node1-2 bea",
             ],
@@ -206,7 +209,7 @@ class LostLinkStories(Served):
         self.link.release()
         self.take()
         self.dispatcher.serve(self.switch)
-        self.assertEqual(self.take()[:2], ["OfferProposed node1-1 anu", OFFERING_FIRST])
+        self.assertEqual(self.take()[1:3], ["OfferProposed node1-1 anu", OFFERING_FIRST])
 
 
 class ServingStories(ShellFloor):
@@ -216,7 +219,8 @@ class ServingStories(ShellFloor):
         self.assertFalse([line for line in self.take() if "Offer" in line or "Redirect" in line])
         self.dispatcher.serve(self.switch)
         self.assertEqual(
-            self.take(), ["OfferProposed node1-1 anu", OFFERING_FIRST, "CallOffered node1-1 anu"]
+            self.take(),
+            ["NodeServed", "OfferProposed node1-1 anu", OFFERING_FIRST, "CallOffered node1-1 anu"],
         )
 
     def test_nothing_is_offered_after_it_is_paused(self) -> None:
@@ -226,16 +230,30 @@ class ServingStories(ShellFloor):
         self.queue(FIRST)
         self.assertFalse([line for line in self.take() if "Offer" in line or "Redirect" in line])
 
-    def test_a_caller_of_a_node_that_is_not_served_keeps_nobody_of_another_one_waiting(self) -> None:
-        """She is first in line, and nobody can move her: her agent stays free for her, others go on."""
+    def test_a_caller_of_a_node_that_is_not_served_keeps_nobody_waiting(self) -> None:
+        """She is first in line, and nobody can move her: the next one is served meanwhile."""
+        other = NodeId("node2")
+        self.dispatcher.pause(other)
         self.dispatcher.serve(self.switch)
-        self.queue(CallId("node2-1"), node=NodeId("node2"), queued_at=900.0)
+        self.queue(CallId("node2-1"), node=other, queued_at=900.0)
         self.queue(FIRST)
         self.free(ANU)
-        self.free(BEA)
-        offered = [line for line in self.take() if line.startswith("Redirect")]
-        self.assertEqual(len(offered), 1)
-        self.assertIn("node1-1", offered[0])
+        self.assertEqual(
+            self.take()[-3:], ["OfferProposed node1-1 anu", OFFERING_FIRST, "CallOffered node1-1 anu"]
+        )
+
+    def test_a_node_that_nobody_ever_served_is_offered_once_and_no_more(self) -> None:
+        self.queue(CallId("node2-1"), node=NodeId("node2"))
+        self.free(ANU)
+        self.assertEqual(
+            self.take()[-3:], ["OfferProposed node2-1 anu", "NodeDown", "OfferRefused node2-1 anu"]
+        )
+
+    def test_a_node_is_said_to_be_down_once(self) -> None:
+        self.dispatcher.serve(self.switch)
+        self.dispatcher.pause(NODE)
+        self.dispatcher.pause(NODE)
+        self.assertEqual(self.take(), ["NodeServed", "NodeDown"])
 
     def test_stopped_it_takes_note_and_decides_nothing(self) -> None:
         self.dispatcher.serve(self.switch)
@@ -243,7 +261,7 @@ class ServingStories(ShellFloor):
         self.dispatcher.stop()
         self.queue(FIRST)
         self.dispatcher.serve(self.switch)
-        self.assertEqual(self.take()[-1], "CallQueued node1-1")
+        self.assertEqual(self.take()[-2:], ["CallQueued node1-1", "NodeServed"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_stopped_in_a_talk_it_leaves_no_alarm_behind(self) -> None:
@@ -367,4 +385,4 @@ class OrderStories(Served):
         self.queue(FIRST, queued_at=queued_late + 1)
         self.take()
         self.dispatcher.serve(self.switch)
-        self.assertEqual(self.take()[1], OFFERING_FIRST)
+        self.assertEqual(self.take()[2], OFFERING_FIRST)

@@ -40,6 +40,7 @@ class TestWhatTheyShouldBe:
             AgentState.WRAP_UP: False,
             AgentState.ON_BREAK: True,
             AgentState.MISSED: True,
+            AgentState.UNREACHABLE: True,
         }
 
     def test_of_the_queue_of_each_of_her_helplines(self) -> None:

@@ -16,16 +16,25 @@ from callcentre.operations.site import QuietSite
 from routing.facts import (
     CallAnswered,
     CallArrived,
+    CallbackAsked,
     CallEnded,
     CallLost,
     CallOffered,
+    CallOverflowed,
+    CallTurnedAway,
+    NeedsRelaxed,
+    OfferDeclined,
     OfferMissed,
+    OfferProposed,
     OfferRefused,
+    OfferUnreachable,
     Party,
     TalkEnded,
+    Turned,
 )
 from routing.ids import CallId, Epoch, NodeId
-from tests.unit.parts.shell_floor import ANU, FIRST, KWA, NODE, SECOND, ShellFloor
+from routing.rules import PLAIN
+from tests.unit.parts.shell_floor import ANU, FIRST, FOOD, KWA, NODE, SECOND, ShellFloor
 
 
 class Watched(ShellFloor):
@@ -89,6 +98,38 @@ class Counted(Watched):
         self.report(OfferRefused, call=FIRST, agent=ANU, reason="link down")
         self.assertEqual((self.offers("made"), self.offers("refused")), (0, 1))
 
+    def test_one_that_was_declined_and_one_to_a_phone_that_is_gone(self) -> None:
+        self.queue(FIRST)
+        self.report(OfferDeclined, call=FIRST, agent=ANU)
+        self.report(OfferUnreachable, call=FIRST, agent=ANU)
+        counts = [self.offers(result) for result in ("declined", "unreachable", "missed", "refused")]
+        self.assertEqual(counts, [1, 1, 0, 0])
+
+    def test_a_caller_who_was_turned_away_has_not_given_up(self) -> None:
+        self.queue(FIRST)
+        self.report(CallTurnedAway, call=FIRST, why=Turned.LATE)
+        self.report(CallEnded, call=FIRST, by=Party.CALLER)
+        self.assertEqual(self.value("turned_away_total", helpline=KWA, reason="late"), 1)
+        self.assertEqual((self.ended("turned_away"), self.ended("abandoned")), (1, 0))
+
+    def test_one_turned_away_who_waits_all_the_same_may_give_up(self) -> None:
+        self.queue(FIRST, queued_at=1000.0)
+        self.report(CallTurnedAway, call=FIRST, why=Turned.LATE)
+        self.queue(FIRST, queued_at=1000.0)
+        self.report(CallEnded, call=FIRST, by=Party.CALLER)
+        self.assertEqual((self.ended("turned_away"), self.ended("abandoned")), (0, 1))
+
+    def test_needs_that_relax_and_a_caller_who_overflows_and_ends_where_he_went(self) -> None:
+        self.queue(FIRST)
+        self.report(NeedsRelaxed, call=FIRST, step=1)
+        self.report(CallOverflowed, call=FIRST, helpline=FOOD, why=Turned.FULL)
+        self.report(NeedsRelaxed, call=FIRST, step=1)
+        self.report(CallEnded, call=FIRST, by=Party.CALLER)
+        self.assertEqual(self.value("overflows_total", helpline=KWA, to=FOOD, reason="full"), 1)
+        relaxed = [self.value("needs_relaxed_total", helpline=helpline) for helpline in (KWA, FOOD)]
+        self.assertEqual(relaxed, [1, 1])
+        self.assertEqual(self.value("calls_ended_total", helpline=FOOD, result="abandoned"), 1)
+
     def test_a_call_that_never_left_the_menu_is_in_no_count_of_queued_calls(self) -> None:
         self.report(CallArrived, call=FIRST, node=NODE, dialled="1916", caller="", caller_raw="")
         self.report(CallEnded, call=FIRST, by=Party.CALLER)
@@ -104,6 +145,56 @@ class Counted(Watched):
         for kind in ("follower", "follower", "illegal_transition"):
             self.metrics.fault(kind)
         self.assertEqual(self.value("faults_total", kind="follower"), 2)
+
+
+class CalledBack(Watched):
+    """A caller who hung up to be called back has neither ended his call nor abandoned it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.queue(FIRST, queued_at=1000.0)
+        self.report(CallbackAsked, call=FIRST, number="+919447000001")
+        self.report(CallEnded, call=FIRST, by=Party.CALLER)
+        self.free(ANU)
+
+    def is_called_in_vain(self) -> None:
+        self.report(OfferProposed, call=FIRST, agent=ANU)
+        self.report(CallEnded, call=FIRST, by=Party.SYSTEM)
+        self.clock.advance(PLAIN.callback.retry_seconds)
+
+    def callbacks(self) -> list[float]:
+        results = ("begun", "answered", "failed")
+        return [self.value("callbacks_total", helpline=KWA, result=result) for result in results]
+
+    def test_has_not_ended(self) -> None:
+        self.assertEqual(self.callbacks(), [1, 0, 0])
+        self.assertEqual([self.ended(result) for result in ("abandoned", "answered", "lost")], [0, 0, 0])
+
+    def test_is_one_callback_however_often_he_is_called(self) -> None:
+        self.is_called_in_vain()
+        self.is_called_in_vain()
+        self.assertEqual(self.callbacks(), [1, 0, 0])
+
+    def test_is_answered_in_the_end_and_did_not_wait_on_the_line(self) -> None:
+        self.clock.advance(600)
+        self.report(CallAnswered, call=FIRST, agent=ANU)
+        self.report(CallEnded, call=FIRST, by=Party.CALLER)
+        self.assertEqual((self.callbacks(), self.ended("answered")), ([1, 1, 0], 1))
+        self.assertEqual(self.value("wait_seconds_count", helpline=KWA), 0)
+
+    def test_or_is_given_up(self) -> None:
+        for _ in range(PLAIN.callback.attempts):
+            self.is_called_in_vain()
+        self.assertEqual((self.callbacks(), self.ended("callback_failed")), ([1, 0, 1], 1))
+        self.assertEqual(self.ended("abandoned"), 0)
+
+    def test_who_is_answered_before_he_could_hang_up_was_not_called_back(self) -> None:
+        self.queue(SECOND, queued_at=1000.0)
+        self.report(CallbackAsked, call=SECOND, number="+919447000002")
+        self.report(CallAnswered, call=SECOND, agent=ANU)
+        self.report(CallEnded, call=SECOND, by=Party.CALLER)
+        self.assertEqual((self.callbacks(), self.ended("answered")), ([1, 0, 0], 1))
+        self.assertEqual(self.value("wait_seconds_count", helpline=KWA), 1)
 
 
 class Gauges(Watched):

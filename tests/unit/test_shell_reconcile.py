@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from callcentre.acd.reconcile import NOT_RINGING, missed_facts
+import pytest
+
+from callcentre.acd.reconcile import CALLING_GRACE, NOT_RINGING, missed_facts
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.sightings import sightings
 from routing.agent import AgentState
@@ -12,6 +14,9 @@ from routing.facts import (
     AvailabilityAsked,
     CallAnswered,
     CallArrived,
+    CallbackAsked,
+    CallbackDue,
+    CallEnded,
     CallLost,
     CallOffered,
     CallQueued,
@@ -241,6 +246,125 @@ class TestACallTheFloorKnows:
         assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
         assert story.state(FIRST) is None
         assert story.agent(ANU) is AgentState.WRAP_UP
+
+
+class TestCallbacks:
+    """The first caller has asked to be called back."""
+
+    def story(self, *, hung_up: bool = True) -> Story:
+        story = Story()
+        story.queued(FIRST)
+        story.apply(CallbackAsked(at=Instant(1005.0), call=FIRST, number="+919447000001"))
+        if hung_up:
+            story.apply(
+                CallEnded(at=Instant(1006.0), call=FIRST, by=Party.CALLER),
+                CallbackDue(at=Instant(1006.0), call=FIRST),
+            )
+        return story
+
+    def test_one_without_a_channel_is_never_lost(self) -> None:
+        story = self.story()
+        assert story.look() == []
+        assert story.state(FIRST) == (CallState.WAITING, None)
+
+    def test_one_whose_caller_is_being_told_so_is_left_to_it(self) -> None:
+        story = self.story(hung_up=False)
+        assert story.look(caller_row(FIRST, "callback-noted", queued_at=1000.0)) == []
+        assert story.state(FIRST) == (CallState.RESTING, None)
+
+    def test_one_whose_end_on_the_line_was_missed_goes_on_without_a_channel(self) -> None:
+        story = self.story(hung_up=False)
+        story.look()
+        call = story.floor.call(FIRST)
+        assert call is not None and call.is_off_line
+
+    def test_one_who_could_not_be_told_waits_on_the_line(self) -> None:
+        story = self.story(hung_up=False)
+        story.look(caller_row(FIRST, "waiting", queued_at=1000.0))
+        assert story.state(FIRST) == (CallState.WAITING, None)
+
+    @pytest.mark.parametrize("context", ["from-trunk", "call-back"])
+    def test_one_who_is_being_called_is_neither_in_the_menu_nor_lost(self, context: str) -> None:
+        story = self.story()
+        story.reserved(FIRST, ANU)
+        assert story.look(caller_row(FIRST, context, queued_at=1000.0)) == []
+        assert story.state(FIRST) == (CallState.RESERVED, ANU)
+
+    def test_one_of_an_earlier_process_is_heard_of_when_she_has_been_connected(self) -> None:
+        assert Story().look(caller_row(FIRST, "from-trunk", queued_at=1000.0)) == []
+
+    def test_one_who_was_not_called_after_all_is_a_failed_try(self) -> None:
+        story = self.story()
+        story.reserved(FIRST, ANU)
+        assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
+        assert story.state(FIRST) == (CallState.RESTING, None)
+        assert story.agent(ANU) is AgentState.AVAILABLE
+
+    def test_one_who_is_about_to_be_called_has_no_channel_yet(self) -> None:
+        story = self.story()
+        story.reserved(FIRST, ANU, at=1100.0 - CALLING_GRACE)
+        assert story.look() == []
+
+    def test_one_who_was_reached_and_waits_is_queued(self) -> None:
+        story = self.story()
+        (queued,) = story.look(caller_row(FIRST, "waiting", queued_at=1000.0))
+        assert isinstance(queued, CallQueued)
+        call = story.floor.call(FIRST)
+        assert call is not None and not call.is_off_line and call.queued_at == 1000.0
+
+
+class TestACallback:
+    """It goes on without a channel; only while the citizen is being called has it one."""
+
+    def resting(self) -> Story:
+        story = Story()
+        story.queued(FIRST)
+        story.apply(CallbackAsked(at=Instant(1001.0), call=FIRST, number="+919447000001"))
+        story.apply(CallEnded(at=Instant(1002.0), call=FIRST, by=Party.CALLER))
+        return story
+
+    def waiting(self) -> Story:
+        story = self.resting()
+        for decision in story.floor.decide(Instant(1002.0)):
+            story.apply(decision.as_fact(Instant(1002.0)))
+        assert story.state(FIRST) == (CallState.WAITING, None)
+        return story
+
+    def test_that_rests_or_waits_is_not_lost(self) -> None:
+        for story in (self.resting(), self.waiting()):
+            before = story.state(FIRST)
+            assert story.look() == []
+            assert story.state(FIRST) == before
+
+    def test_whose_caller_has_yet_to_hang_up_rests_once_he_has_gone(self) -> None:
+        story = Story()
+        story.queued(FIRST)
+        story.apply(CallbackAsked(at=Instant(1001.0), call=FIRST, number="+919447000001"))
+        assert story.look(caller_row(FIRST, "after", queued_at=1000.0)) == []
+        assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
+        assert story.look() == []
+        assert story.state(FIRST) == (CallState.RESTING, None)
+
+    def test_whose_citizen_is_no_longer_being_called_was_tried_once(self) -> None:
+        for offered in (Story.reserved, Story.ringing):
+            story = self.waiting()
+            offered(story, FIRST, ANU)
+            assert story.look() == [CallLost(at=Instant(1101.0), call=FIRST)]
+            known = story.floor.call(FIRST)
+            assert known is not None
+            assert known.callback is not None
+            assert (known.state, known.callback.failed) == (CallState.RESTING, 1)
+            assert story.agent(ANU) is AgentState.AVAILABLE
+
+    def test_whose_citizen_answered_waits_like_everybody_else(self) -> None:
+        waiting, offered = self.waiting(), self.waiting()
+        offered.ringing(FIRST, ANU)
+        for story in (waiting, offered, self.resting()):
+            story.look(caller_row(FIRST, "waiting", queued_at=1000.0))
+            known = story.floor.call(FIRST)
+            assert known is not None
+            assert (known.state, known.callback) == (CallState.WAITING, None)
+            assert story.look(caller_row(FIRST, "waiting", queued_at=1000.0)) == []
 
 
 class TestWhatMovedSinceTheQuestion:

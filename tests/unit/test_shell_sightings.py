@@ -62,6 +62,11 @@ class TestWhereSheIs:
             ("fallback", Whereabouts.FELL_BACK),
             ("connect", Whereabouts.RINGING),
             ("after", Whereabouts.LEAVING),
+            ("turned-away", Whereabouts.LEAVING),
+            ("callback-noted", Whereabouts.LEAVING),
+            # A citizen whose phone rings, and one who has answered and hears who calls.
+            ("from-trunk", Whereabouts.CALLED),
+            ("call-back", Whereabouts.CALLED),
         ],
     )
     def test_alone(self, context: str, whereabouts: Whereabouts) -> None:

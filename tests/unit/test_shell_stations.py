@@ -5,7 +5,8 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
-from callcentre.acd.stations import CHECK_SECONDS, Station, agent_at
+from callcentre.acd.phones import agent_at
+from callcentre.acd.stations import CHECK_SECONDS, Station
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import LinkDown
 from routing.agent import AgentState
@@ -47,7 +48,7 @@ class StationStory(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
         self.station = Station(
-            self.switch, self.dispatcher, clock=self.clock, tasks=self.tasks, on_fault=self.fault
+            self.switch, self.dispatcher, self.phones, clock=self.clock, tasks=self.tasks, on_fault=self.fault
         )
         self.bus.follow(self.station.follow)
         self.link.up = False
@@ -94,6 +95,7 @@ class ComingUp(StationStory):
                 "CoreShowChannels",
                 "CallArrived node1-1",
                 "CallQueued node1-1",
+                "NodeServed",
                 "OfferProposed node1-1 anu",
                 OFFERING_FIRST,
                 "CallOffered node1-1 anu",
@@ -184,6 +186,7 @@ class GoingAway(StationStory):
         self.up()
         self.link.up = False
         self.station.went_down("connection lost")
+        self.take()
         self.clock.advance(CHECK_SECONDS * 3)
         self.station.check()
         self.assertEqual(self.take(), [])
@@ -232,6 +235,47 @@ class Told(StationStory):
         self.station.told(user_event("CallFellBack", FIRST))
         self.assertEqual(self.take(), [])
 
+    def test_who_asks_for_a_callback_is_promised_one_when_the_floor_has_it(self) -> None:
+        self.up()
+        self.queue(FIRST)
+        self.take()
+        self.station.told(user_event("CallbackAsked", FIRST, CALLER="9447012345"))
+        self.assertEqual(self.take(), ["CallbackAsked node1-1", "Redirect node1-1 callback-noted s 1"])
+
+    def test_who_is_offered_in_that_moment_is_not_torn_away(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.queue(FIRST)
+        self.take()
+        self.station.told(user_event("CallbackAsked", FIRST, CALLER="9447012345"))
+        self.assertEqual(self.take(), ["CallbackAsked node1-1"])
+
+    def test_who_cannot_be_promised_one_waits_on_the_line(self) -> None:
+        self.up()
+        self.queue(FIRST, queued_at=990.0)
+        self.link.fail("Redirect", refusal("Redirect failed"))
+        self.station.told(user_event("CallbackAsked", FIRST, CALLER="9447012345"))
+        self.clock.advance(CHECK_SECONDS)
+        self.link.rows["CoreShowChannels"] = [caller_row(FIRST, "waiting", queued_at=990.0)]
+        self.station.check()
+        self.assertEqual(self.call_state(FIRST), CallState.WAITING)
+
+    def test_a_phone_that_goes_is_told_to_the_floor(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.link.globals["DEVICE_STATE(PJSIP/1001)"] = "UNAVAILABLE"
+        self.take()
+        self.station.told(
+            Message.of(("Event", "ContactStatus"), ("ContactStatus", "Removed"), ("EndpointName", "1001"))
+        )
+        self.assertIn("PhoneLost anu", self.take())
+
+    def test_a_deposed_router_turns_nobody_away_either(self) -> None:
+        self.up()
+        self.take()
+        self.station.told(user_event("RouterStale", FIRST))
+        self.assertEqual(self.take(), ["NodeDown", "fault deposed"])
+
     def test_a_deposed_router_offers_no_more(self) -> None:
         self.up()
         self.free(ANU)
@@ -239,7 +283,7 @@ class Told(StationStory):
         self.take()
         refusal_heard = user_event("OfferStale", FIRST)
         self.station.told(Message.of(*refusal_heard.headers, ("Agent", "anu")))
-        self.assertEqual(self.take(), ["fault deposed", "OfferRefused node1-1 anu"])
+        self.assertEqual(self.take(), ["NodeDown", "fault deposed", "OfferRefused node1-1 anu"])
         self.assertEqual(self.dispatcher.serving, {})
 
     def test_who_falls_back_before_the_node_is_served_is_not(self) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import pytest
 
 from callcentre.telephony.ami.codec import Message
-from callcentre.telephony.channel_state import ChannelState
+from callcentre.telephony.channel_state import ChannelState, carried
 from callcentre.telephony.translate import DEPOSED, HANG_UPS_REMEMBERED, Translator
+from routing.call import first_seen
 from routing.facts import (
     CallAnswered,
     CallArrived,
+    CallbackAsked,
     CallEnded,
+    CallOffered,
     CallQueued,
     Fact,
+    OfferDeclined,
     OfferMissed,
     OfferRefused,
+    OfferUnreachable,
     Party,
     TalkEnded,
 )
@@ -49,7 +54,12 @@ def _points(fact: Fact) -> list[str]:
             return [agent, by.value]
         case OfferMissed(agent=agent, reason=reason) | OfferRefused(agent=agent, reason=reason):
             return [agent, reason]
-        case CallAnswered(agent=agent):
+        case (
+            CallAnswered(agent=agent)
+            | CallOffered(agent=agent)
+            | OfferDeclined(agent=agent)
+            | OfferUnreachable(agent=agent)
+        ):
             return [agent]
         case _:
             return []
@@ -108,7 +118,7 @@ class TestRecordedScenes:
         assert again.at > first.at
 
     def test_a_phone_that_is_not_there(self) -> None:
-        assert in_short(told("phone not registered"))[2] == "OfferMissed anu CHANUNAVAIL"
+        assert in_short(told("phone not registered"))[2] == "OfferUnreachable anu"
 
     def test_a_deposed_router_is_told_that_its_offer_was_refused(self) -> None:
         facts = told("offer of a deposed router")
@@ -191,6 +201,69 @@ class TestWhoHungUp:
         assert in_short(listening.facts(caller("Hangup", call="node1-1"))) == ["CallEnded caller"]
 
 
+class TestOffersThatWereNotTaken:
+    """As Dial said of real phones that answered with the status named, or not at all."""
+
+    @pytest.mark.parametrize(
+        ("reason", "cause", "fact"),
+        [
+            ("NOANSWER", "0", "OfferMissed anu NOANSWER"),
+            # 480, what a browser phone answers whose agent declines.
+            ("NOANSWER", "19", "OfferMissed anu NOANSWER"),
+            # 486.
+            ("BUSY", "17", "OfferDeclined anu"),
+            # 603 and 403.
+            ("CHANUNAVAIL", "21", "OfferDeclined anu"),
+            # Not registered; 404; 500; 503.
+            ("CHANUNAVAIL", "3", "OfferUnreachable anu"),
+            ("CHANUNAVAIL", "1", "OfferUnreachable anu"),
+            ("CHANUNAVAIL", "38", "OfferUnreachable anu"),
+            ("CONGESTION", "34", "OfferUnreachable anu"),
+        ],
+    )
+    def test_say_why(self, reason: str, cause: str, fact: str) -> None:
+        told = caller(
+            "UserEvent", ("UserEvent", "OfferMissed"), ("Reason", reason), ("Cause", cause), agent="anu"
+        )
+        assert in_short(translator().facts(told)) == [fact]
+
+
+class TestCallbacks:
+    def test_a_caller_asks_for_one_at_her_number_in_one_form(self) -> None:
+        asked = caller("UserEvent", ("UserEvent", "CallbackAsked"), caller="09447012345")
+        assert translator().facts(asked) == [
+            CallbackAsked(at=Instant(1000.5), call=CallId("node1-1"), number="+919447012345")
+        ]
+
+    def test_the_agents_phone_is_called_when_the_citizen_has_answered(self) -> None:
+        answered = caller("UserEvent", ("UserEvent", "CitizenAnswered"), agent="anu")
+        assert in_short(translator().facts(answered)) == ["CallOffered anu"]
+
+    def test_a_citizen_who_could_not_be_called_or_did_not_answer_ends_the_try(self) -> None:
+        failed = originated("Failure")
+        assert translator().facts(failed) == [
+            CallEnded(at=Instant(1000.5), call=CallId("node1-1"), by=Party.SYSTEM)
+        ]
+
+    def test_one_who_did_is_told_of_by_the_dialplan(self) -> None:
+        assert translator().facts(originated("Success")) == []
+
+    def test_what_somebody_else_originates_is_none_of_ours(self) -> None:
+        assert translator().facts(originated("Failure", context="elsewhere")) == []
+
+    def test_who_hung_up_the_first_channel_says_nothing_of_the_second(self) -> None:
+        listening = translator()
+        listening.facts(caller("HangupRequest"))
+        listening.facts(caller("UserEvent", ("UserEvent", "CitizenAnswered"), agent="anu"))
+        listening.facts(leg("HangupRequest"))
+        assert in_short(listening.facts(leg("Hangup"))) == ["TalkEnded anu agent"]
+
+
+def originated(response: str, *, context: str = "call-back") -> Message:
+    where = (("Context", context), ("Exten", "7*anu*1001"))
+    return event("OriginateResponse", ("Response", response), *where, ("Uniqueid", "node1-1"))
+
+
 class TestWhatIsNoneOfOurs:
     @pytest.mark.parametrize(
         "stray",
@@ -247,6 +320,25 @@ class TestWhatAChannelSays:
         assert ChannelState.of(caller("Hangup")).queued(NODE, now).queued_at == now
         placed = ChannelState.of(caller("Hangup", queued_at="1500.25"))
         assert placed.queued(NODE, now).queued_at == 1500.25
+
+    def test_it_says_what_the_call_is_about_and_who_handled_its_caller_last(self) -> None:
+        queued = ChannelState.of(caller("Hangup", category="leak-main", preferred="bea")).queued(
+            NODE, Instant(1)
+        )
+        assert (queued.category, queued.preferred) == ("leak-main", BEA)
+        plain = ChannelState.of(caller("Hangup")).queued(NODE, Instant(1))
+        assert (plain.category, plain.preferred) == ("", None)
+
+    def test_a_channel_made_for_a_call_says_the_same_as_the_one_it_had(self) -> None:
+        said = {"queued_at": "1500.25", "category": "leak-main", "caller": "9447012345", "dialled": "1916"}
+        had = ChannelState.of(caller("Hangup", **said))
+        call = first_seen(had.arrived(NODE, Instant(1))).after(had.queued(NODE, Instant(1)))
+        variables = {
+            name.lstrip("_").removeprefix("CC_").lower(): value for name, value in carried(call).items()
+        }
+        made = ChannelState.of(caller("Hangup", **variables))
+        assert made.arrived(NODE, Instant(1)).caller == had.arrived(NODE, Instant(1)).caller
+        assert made.queued(NODE, Instant(1)) == had.queued(NODE, Instant(1))
 
     def test_a_withheld_number_is_an_empty_one(self) -> None:
         assert ChannelState.of(caller("Hangup", caller="")).arrived(NODE, Instant(1.0)).caller == ""

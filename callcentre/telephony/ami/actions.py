@@ -5,6 +5,7 @@ They return the ``asterisk-ami`` package's own classes; `codec.encode` checks an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import md5
 
 from asterisk.ami.action import Action, LogoffAction, SimpleAction
@@ -35,6 +36,35 @@ def ping() -> Action:
 def redirect(channel: str, *, context: str, exten: str) -> Action:
     """Sends a channel to the first priority of an extension."""
     return SimpleAction("Redirect", Channel=channel, Context=context, Exten=exten, Priority=1)
+
+
+def originate(
+    channel: str,
+    *,
+    channel_id: str,
+    context: str,
+    exten: str,
+    caller_id: str,
+    ring_seconds: float,
+    variables: Mapping[str, str],
+) -> Action:
+    """Calls *channel*, and sends it to the first priority of an extension once it is answered.
+
+    Accepted at once, whatever becomes of it: OriginateResponse tells, and Hangup of a channel that was made.
+    """
+    action = SimpleAction(
+        "Originate",
+        Channel=channel,
+        ChannelId=channel_id,
+        Context=context,
+        Exten=exten,
+        Priority=1,
+        CallerID=caller_id,
+        Timeout=int(ring_seconds * 1000),
+        Async="true",
+    )
+    action.variables.update(variables)
+    return action
 
 
 def set_variable(channel: str | None, name: str, value: str) -> Action:

@@ -126,9 +126,10 @@ class Message:
 
         Of two values for one name the first counts: Asterisk's own list comes before anything of a user's.
         """
-        found: dict[str, str] = {}
-        for name, value in _assignments(header).findall(self._text):
-            found.setdefault(name, unescape(value))
+        # Backwards, so that the first value is the one that stays.
+        found = dict(reversed(_assignments(header).findall(self._text)))
+        if "\\" in self._text:
+            found = {name: unescape(value) for name, value in found.items()}
         return found
 
     def __getitem__(self, name: str) -> str:

@@ -1,7 +1,8 @@
 """Runs the menus of ``ivr/`` over one caller's leg: commands become AGI, keys and silences become events.
 
 The dialplan runs ``AGI(agi://host:port/ivr,${DIALLED})`` and goes on when this returns; what was chosen
-then stands on the channel: ``CC_HELPLINE``, ``CC_LANGUAGE``, ``CHANNEL(language)``, and ``CC_CHOSEN=yes``.
+then stands on the channel: ``CC_HELPLINE``, ``CC_LANGUAGE``, ``CHANNEL(language)``, ``CC_PREFERRED`` (who
+served this caller last, if that was known in time), and ``CC_CHOSEN=yes``.
 
 Typing ahead: Asterisk reads keys only while a command of ours runs and throws away what is pressed between
 two commands (``run_agi`` in res_agi.c reads and frees every frame), nor may commands be sent ahead, because
@@ -11,12 +12,15 @@ the next prompt at once, and nothing else is sent before the choice is made: the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from callcentre.telephony.fastagi.leg import UNKNOWN, AgiLeg, CallerGone, PromptMissing
+from callcentre.telephony.numbers import normalised
 from ivr.menu import Flow
 from ivr.prompts import PromptRef
 from ivr.session import (
@@ -46,16 +50,24 @@ class IvrAnswer:
 
     ``flow_for``: the flow of a dialled number; raises LookupError for a number that is none of ours, and the
     dialplan's own choice of helpline stands then.
+    ``last_agent`` names who served a number last, and never fails; it is asked while the caller hears the
+    menus, and not waited for.
     ``on_fault`` is told ``prompt-missing`` for each prompt a caller could not hear, and ``unknown-number``.
     """
 
     log = Logger()
 
     def __init__(
-        self, sounds_dir: Path, flow_for: Callable[[str], Flow], *, on_fault: Callable[[str], None]
+        self,
+        sounds_dir: Path,
+        flow_for: Callable[[str], Flow],
+        *,
+        last_agent: Callable[[str], Coroutine[Any, Any, str | None]],
+        on_fault: Callable[[str], None],
     ) -> None:
         self._sounds_dir = sounds_dir
         self._flow_for = flow_for
+        self._last_agent = last_agent
         self._on_fault = on_fault
 
     async def __call__(self, leg: AgiLeg) -> None:
@@ -63,12 +75,19 @@ class IvrAnswer:
         flow = self._flow_of(leg)
         if flow is None:
             return
+        asked = self._ask_for_last_agent(leg)
         session, command = advance(begin(flow), Started())
         while not isinstance(command, Choose | Leave):
             event = await self._carry_out(leg, command, at=session.phase)
             session, command = advance(session, event)
         if isinstance(command, Choose):
-            await self._write(leg, command)
+            known = asked.result if asked.called else None
+            await self._write(leg, command, preferred=known if isinstance(known, str) else None)
+
+    def _ask_for_last_agent(self, leg: AgiLeg) -> Deferred[str | None]:
+        caller = normalised(leg.environment.get("agi_callerid", ""))
+        asked = Deferred.fromCoroutine(self._last_agent(caller))
+        return asked.addErrback(lambda failure: self.log.failure("the last agent is not known", failure))
 
     def _flow_of(self, leg: AgiLeg) -> Flow | None:
         dialled = _dialled(leg)
@@ -110,11 +129,13 @@ class IvrAnswer:
             self._on_fault(missing.kind)
             return None
 
-    async def _write(self, leg: AgiLeg, choice: Choose) -> None:
+    async def _write(self, leg: AgiLeg, choice: Choose, *, preferred: str | None) -> None:
         # The language first: should the caller be gone in between, the helpline is still the number's own.
         await leg.set_variable("CHANNEL(language)", choice.language)
         await leg.set_variable("CC_LANGUAGE", choice.language)
         await leg.set_variable("CC_HELPLINE", choice.helpline)
+        if preferred:
+            await leg.set_variable("CC_PREFERRED", preferred)
         # Tells the dialplan that no further service need be asked.
         await leg.set_variable("CC_CHOSEN", "yes")
         self.log.info(

@@ -7,15 +7,20 @@ import os
 import socket
 from collections.abc import Iterator
 
+# Tests run in several processes side by side: each keeps to ports of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 # Below Linux's ephemeral range, so that no outgoing connection takes one between our look and our use.
-FIRST, LAST = 20_000, 31_999
+SHARE = 12_000 // WORKERS // 2 * 2
+FIRST = 20_000 + WORKER * SHARE
+LAST = FIRST + SHARE - 1
 # RTP takes an even port and the next; keeping to even ones serves everybody.
 STEP = 2
 
 
 def _candidates() -> Iterator[int]:
     """Every port for ever; each process begins elsewhere, so that two test runs rarely try the same one."""
-    begin = FIRST + os.getpid() * 98 % (LAST - FIRST)
+    begin = FIRST + os.getpid() * 98 % SHARE
     return itertools.chain(range(begin, LAST, STEP), itertools.cycle(range(FIRST, LAST, STEP)))
 
 

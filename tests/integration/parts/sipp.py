@@ -84,6 +84,17 @@ class Sipp:
             secrets, sipp_scenarios.phone(answer_after=answer_after, hang_up_after=hang_up_after)
         )
 
+    def citizens(self, port: int, *, answer_after: float | None = 0.1, busy: bool = False) -> Program:
+        """Whoever is called through the gateway at *port*; they answer as ``phones`` do, or are *busy*."""
+        scenario = sipp_scenarios.busy_phone() if busy else sipp_scenarios.phone(answer_after=answer_after)
+        media, _ = free_range(4)
+        options = ["-i", TRUNK, "-mp", str(media), "-rtp_echo", "-l", "1000"]
+        return self._start(scenario, None, options, port=port)
+
+    def unregister(self, secrets: Mapping[str, str]) -> None:
+        """Desk phones that go away, saying so."""
+        self._register(secrets, port=free_port(), scenario=sipp_scenarios.registration(leaving=True))
+
     def busy_phones(self, secrets: Mapping[str, str]) -> Program:
         """Desk phones that are always busy, registered when this returns."""
         return self._phones(secrets, sipp_scenarios.busy_phone())
@@ -96,12 +107,14 @@ class Sipp:
             scenario, None, ["-i", PHONES, "-mp", str(media), "-rtp_echo", "-l", "1000"], port=port
         )
 
-    def _register(self, secrets: Mapping[str, str], *, port: int) -> None:
+    def _register(
+        self, secrets: Mapping[str, str], *, port: int, scenario: str = sipp_scenarios.registration()
+    ) -> None:
         # SIPp expands no field within [authentication …], but a field may hold all of it.
         answers = {n: f"[authentication username={n} password={s}]" for n, s in secrets.items()}
         lines = ["SEQUENTIAL", *(f"{number};{answer};" for number, answer in answers.items())]
         options = ["-i", PHONES, "-m", str(len(secrets)), "-r", "100"]
-        done = self._start(sipp_scenarios.registration(), lines, options, port=port)
+        done = self._start(scenario, lines, options, port=port)
         if done.wait(20.0) != 0:
             raise AssertionError("phones could not register:\n" + "\n".join(done.lines[-30:]))
 

@@ -143,8 +143,11 @@ def busy_phone() -> str:
     return _scenario("busy phone", '<recv request="INVITE"/>\n' + busy + '<recv request="ACK"/>\n')
 
 
-def registration() -> str:
-    """Registers the phone of each CSV line (number;authentication) at the port it is sent from."""
+def registration(*, leaving: bool = False) -> str:
+    """Registers the phone of each CSV line (number;authentication) at the port it is sent from.
+
+    *leaving* takes it from wherever it is registered.
+    """
     register = """<send retrans="500"><![CDATA[
 REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -152,19 +155,20 @@ From: <sip:[field0]@[remote_ip]>;tag=[call_number]x[pid]
 To: <sip:[field0]@[remote_ip]>
 Call-ID: [call_id]
 CSeq: {number} REGISTER
-Contact: <sip:[field0]@[local_ip]:[local_port]>
+Contact: {contact}
 Max-Forwards: 70
-Expires: 3600
+Expires: {expires}
 {authentication}Content-Length: 0
 
 ]]></send>
 """
+    contact, expires = ("*", 0) if leaving else ("<sip:[field0]@[local_ip]:[local_port]>", 3600)
     challenged = '<recv response="401" auth="true"/>\n'
     return _scenario(
         "registration",
-        register.format(number=1, authentication="")
+        register.format(number=1, authentication="", contact=contact, expires=expires)
         + challenged
-        + register.format(number=2, authentication="[field1]\n")
+        + register.format(number=2, authentication="[field1]\n", contact=contact, expires=expires)
         + '<recv response="200"/>\n',
     )
 

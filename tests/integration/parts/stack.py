@@ -14,8 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from callcentre.accounts.passwords import Passwords
 from callcentre.accounts.users import NewUser, add_user
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.control.client import RequestRefused, ask
@@ -27,11 +29,14 @@ from routing.facts import Fact
 from routing.ids import HelplineId, Instant, Phone
 from tests.integration.parts.ports import free_port, free_range
 from tests.integration.parts.programs import Program
-from tests.integration.parts.sipp import Sipp
+from tests.integration.parts.sipp import TRUNK, Sipp
 from tests.integration.parts.witness import MANAGER_SECTION, Witness
 
 ROOT = Path(__file__).resolve().parents[3]
+CONFIG = ROOT / "config"
 PASSWORD = "a good long password"
+# At the usual cost the agents of a large centre would take a minute.
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 RTP_PORTS = 1200
 NEEDED = ("ASTERISK", "ASTERISK_MODULES", "ASTERISK_DOCS")
 
@@ -60,6 +65,7 @@ class Stack:
         *,
         sounds: Path,
         settings: Mapping[str, object] | None = None,
+        config: Path = CONFIG,
         witnessed: Sequence[str] = (),
     ) -> None:
         """*sounds* is a data folder in which the prompts have been built.
@@ -73,8 +79,10 @@ class Stack:
             )
         self.data = folder / "data"
         self.folder = folder
+        self._config = config
         self.sip_port, self.ami_port, self.agi_port = free_port(), free_port(), free_port()
         self.http_port, self.ws_port = free_port(), free_port()
+        self.gateway_port = free_port()
         rtp = free_range(RTP_PORTS)
         self._settings = {
             "asterisk.executable": os.environ["ASTERISK"],
@@ -85,6 +93,7 @@ class Stack:
             "asterisk.http_port": self.ws_port,
             "asterisk.rtp_first": rtp[0],
             "asterisk.rtp_last": rtp[1],
+            "asterisk.trunk_gateway": f"{TRUNK}:{self.gateway_port}",
             "http.port": self.http_port,
             "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
             **(settings or {}),
@@ -224,7 +233,8 @@ class Stack:
                     phone=Phone(phone),
                     helplines=served,
                 )
-                add_user(session, user, password=PASSWORD, now=Instant(time.time()))  # noqa: TID251
+                now = Instant(time.time())  # noqa: TID251
+                add_user(session, user, password=PASSWORD, now=now, passwords=QUICK)
         engine.dispose()
         secrets = self.phone_secrets()
         return {phone: secrets[phone] for phone in phones}
@@ -263,7 +273,7 @@ class Stack:
             "-m",
             "callcentre",
             "--config",
-            str(ROOT / "config"),
+            str(self._config),
             "--data",
             str(self.data),
             *settings,

@@ -75,7 +75,9 @@ class FakeLink:
     async def _ask(self, action: Action) -> None:
         if not self.up:
             raise LinkDown("not connected")
-        line = " ".join([action.name, *(str(value) for value in action.keys.values())])
+        values = [str(value) for value in action.keys.values()]
+        values += [f"{name}={value}" for name, value in action.variables.items()]
+        line = " ".join([action.name, *values])
         self._transcript.append(line)
         failing = next((start for start in self._failing if line.startswith(start)), None)
         if failing is not None:

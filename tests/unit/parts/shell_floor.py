@@ -6,9 +6,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.acd.phones import Phones
 from callcentre.bus import Bus
 from callcentre.tasks import Tasks
-from callcentre.telephony.switch import Switch
+from callcentre.telephony.switch import CallingBack, Switch
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import AgentLoggedIn, AvailabilityAsked, CallQueued, Fact
@@ -24,23 +25,26 @@ RING, WRAP_UP = 20.0, 30.0
 PHONES = {ANU: Phone("1001"), BEA: Phone("1002")}
 
 
+CALLING_BACK = CallingBack(caller_id_of=lambda helpline: f"1600-{helpline}", ring_seconds=Seconds(25.0))
+
+
 class ShellFloor(SynchronousTestCase):
-    """At 1000 seconds; facts and actions go into ``happened`` in the order in which they do."""
+    """At 1000 seconds, with the node not served yet.
+
+    Facts and actions go into ``happened`` in the order in which they do.
+    """
 
     def setUp(self) -> None:
         self.clock = Clock()
         self.clock.advance(1000)
         self.happened: list[str] = []
         self.link = FakeLink(self.happened)
-        self.switch = Switch(NODE, self.link)
+        self.switch = Switch(NODE, self.link, CALLING_BACK)
         self.tasks = Tasks()
         self.bus = Bus(on_fault=self.fault)
         self.bus.follow(self.note)
-        rules = FloorRules(
-            ring_seconds=Seconds(RING), wrap_up_seconds=Seconds(WRAP_UP), missed_offers_limit=1
-        )
         self.dispatcher = Dispatcher(
-            Floor(rules),
+            Floor(self.rules()),
             self.bus,
             epoch=Epoch(7),
             keep_epoch=lambda epoch: self.happened.append(f"keep epoch {epoch}"),
@@ -49,6 +53,12 @@ class ShellFloor(SynchronousTestCase):
             recheck=self.recheck,
             on_fault=self.fault,
         )
+        self.phones = Phones(self.dispatcher, tasks=self.tasks)
+        self.dispatcher.pause(NODE)
+        self.take()
+
+    def rules(self) -> FloorRules:
+        return FloorRules(ring_seconds=Seconds(RING), wrap_up_seconds=Seconds(WRAP_UP), missed_offers_limit=1)
 
     # --- what is written down -----------------------------------------------------------------------
 

@@ -26,6 +26,11 @@ class SiteFolder:
         assert old in text, f"{file} holds no {old!r}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
+    def add(self, file: str, toml: str) -> None:
+        """Write *toml* below what is in *file*."""
+        with (self.root / file).open("a", encoding="utf-8") as text:
+            text.write(f"\n{toml}\n")
+
     def write(self, file: str, text: str) -> None:
         (self.root / file).write_text(text, encoding="utf-8")
 

@@ -1,0 +1,1 @@
+"""What surrounds the simulator: scenarios from files, results as text, JSON and a picture."""
