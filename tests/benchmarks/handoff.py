@@ -264,8 +264,12 @@ def _watch_desk(visitor: Visitor) -> None:
 
 
 def _scrape(centre: Stack) -> None:
-    while centre.service is not None and centre.service.process.poll() is None:
-        centre.get("/metrics")
+    while True:
+        try:
+            centre.get("/metrics")
+        except OSError:
+            # The service is being ended.
+            return
         time.sleep(SCRAPE_SECONDS)
 
 
