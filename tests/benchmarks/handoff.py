@@ -56,11 +56,11 @@ from tests.integration.parts.sipp_scenarios import Stay
 from tests.integration.parts.stack import PASSWORD, ROOT, Stack
 from tests.integration.parts.visitor import Visitor
 
-AGENTS, WAITING, HANDLED = 50, 200, 600
+AGENTS, WAITING, HANDLED = 50, 200, 400
 # Besides those who wait: one with each agent, as many who hear the farewell, and a few on their way.
 AT_ONCE = WAITING + 2 * AGENTS + 30
 CALLS_PER_SECOND = 60.0
-TALK_SECONDS = 2.0
+TALK_SECONDS = 5.0
 DESKS = 5
 SCRAPE_SECONDS = 1.0
 # Two for each leg.
