@@ -282,7 +282,7 @@ class TestTheManager:
         assert not rights & {"command", "system", "config", "all"}
 
     def test_sends_every_event_the_router_reads(self, rendered: Rendered) -> None:
-        filters = re.findall(r"(?m)^eventfilter = Event: (\w+)$", rendered.text("manager.conf"))
+        filters = re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", rendered.text("manager.conf"))
         assert {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "FullyBooted"} <= set(filters)
 
 
