@@ -148,8 +148,8 @@ class Station:
         for fact in facts:
             if isinstance(fact, CallbackAsked):
                 self._tasks.start(self._promise_callback(fact.call), what=f"promising {fact.call} a callback")
-        fell_back = CallId(event.variables().get("CC_CALL", ""))
-        if fell_back and _user_event(event) == "CallFellBack":
+        if _user_event(event) == "CallFellBack":
+            fell_back = CallId(event.variables().get("CC_CALL", ""))
             self._tasks.start(self._take_back(fell_back), what=f"taking back call {fell_back}")
 
     async def _take_office(self) -> None:

@@ -48,7 +48,7 @@ CALLBACK_KEY = "2"
 """What a caller presses in the waiting room to be called back."""
 
 # Asterisk complains at every start about each of these that is missing, though nothing in them is needed.
-EMPTY_FILES = ("acl", "ccss", "pjproject", "stasis", "udptl")
+EMPTY_FILES = ("acl", "ccss", "pjproject", "udptl")
 
 # 2023-11-14: tenths of a second since then fit a queue priority (a signed 32-bit number) until 2030.
 PRIORITY_BASE = 1_700_000_000

@@ -361,7 +361,8 @@ class TestTheManager:
         assert not rights & {"command", "system", "config", "all"}
 
     def test_sends_every_event_the_router_reads(self, rendered: Rendered) -> None:
-        filters = re.findall(r"(?m)^eventfilter = Event: (\w+)$", rendered.text("manager.conf"))
+        text = rendered.text("manager.conf")
+        filters = re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", text)
         read = {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "ContactStatus", "FullyBooted"}
         assert read <= set(filters)
 

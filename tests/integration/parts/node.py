@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.integration.parts.ports import free_port, free_range
@@ -25,6 +26,8 @@ class Node:
         self._etc = etc
         self.sipp = Sipp(sipp_folder, address=address, sip_port=self.sip_port)
         self.asterisk: Program | None = None
+        self.witnessed: Sequence[str] = ()
+        """The only events its witness is to hear; none: all of them."""
         self._witness: Witness | None = None
 
     def settings(self) -> dict[str, object]:
@@ -41,19 +44,23 @@ class Node:
 
     def let_witness_in(self) -> None:
         """Once the configuration has been rendered."""
-        with (self._etc / "manager.conf").open("a", encoding="utf-8") as manager:
-            manager.write(MANAGER_SECTION)
+        self.add_to("manager.conf", MANAGER_SECTION)
+
+    def add_to(self, file: str, text: str) -> None:
+        """Put *text* after what was rendered into one of its files."""
+        with (self._etc / file).open("a", encoding="utf-8") as rendered:
+            rendered.write(text)
 
     def start(self) -> None:
         """Returns when it is fully booted."""
-        self.asterisk = Program([os.environ["ASTERISK"], "-C", self._etc / "asterisk.conf", "-f", "-vv"])
+        self.asterisk = Program([os.environ["ASTERISK"], "-C", self._etc / "asterisk.conf", "-f"])
         self.asterisk.wait_for_line("Asterisk Ready")
 
     @property
     def witness(self) -> Witness:
         """Sees everything this Asterisk says from the first use on."""
         if self._witness is None:
-            self._witness = Witness(self.ami_port, address=self.address)
+            self._witness = Witness(self.ami_port, address=self.address, only=self.witnessed)
         return self._witness
 
     def new_witness(self) -> Witness:

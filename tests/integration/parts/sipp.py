@@ -41,15 +41,18 @@ class Sipp:
         *,
         callers: Sequence[str] = ("9447012345",),
         rate: float = 10.0,
+        at_once: int = 1000,
+        silent: bool = False,
     ) -> Program:
         """One call from each of *callers* to *number*, *rate* a second; ends with 0 when all went as planned.
 
-        A caller is a number, or ``"name" number`` with a display name.
+        A caller is a number, or ``"name" number`` with a display name.  No more than *at_once* of them are in
+        calls at a time.  *silent* ones send no audio.
         """
-        first, _ = free_range(len(callers) * PORTS_A_CALL)
+        first, _ = free_range(min(len(callers), at_once) * PORTS_A_CALL)
         lines = ["SEQUENTIAL", *(";".join(_name_and_number(caller)) + ";" for caller in callers)]
         return self._start(
-            sipp_scenarios.caller(steps, tone=str(self._tone)),
+            sipp_scenarios.caller(steps, tone=None if silent else str(self._tone)),
             lines,
             [
                 "-i",
@@ -63,7 +66,7 @@ class Sipp:
                 "-mp",
                 str(first),
                 "-l",
-                "1000",
+                str(at_once),
             ],
         )
 

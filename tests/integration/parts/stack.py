@@ -67,10 +67,12 @@ class Stack:
         settings: Mapping[str, object] | None = None,
         config: Path = CONFIG,
         further_nodes: Mapping[str, str] | None = None,
+        witnessed: Sequence[str] = (),
     ) -> None:
         """*sounds* is a data folder in which the prompts have been built.
 
         *further_nodes*: more Asterisks than the first, each by its name with its address.
+        *witnessed* names the only events the first one's witness is to hear; none: all of them.
         """
         missing = [name for name in NEEDED if name not in os.environ]
         if missing:
@@ -86,6 +88,7 @@ class Stack:
             self._node(name, address, section=f"nodes.{name}", etc=f"asterisk-{name}/etc")
             for name, address in (further_nodes or {}).items()
         ]
+        self.first.witnessed = witnessed
         self.nodes = {node.name: node for node in (self.first, *further)}
         self._settings = {
             "asterisk.executable": os.environ["ASTERISK"],
