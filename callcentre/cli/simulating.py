@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from callcentre.cli.site import SiteFolders
-from callcentre.simulation.picture import can_draw, draw
+from callcentre.simulation.picture import draw
 from callcentre.simulation.reading import read_scenario
 from callcentre.simulation.report import as_json, as_text, staffing_as_json, staffing_as_text
 from routing.ids import Seconds
@@ -51,8 +51,6 @@ def simulation(
     """Try out the scenario in FILE on the router itself, without a telephone: docs/simulation.md."""
     with site.faults_told():
         scenario = read_scenario(file)
-    if picture is not None and not can_draw():
-        raise click.ClickException("a picture needs matplotlib: pip install 'callcentre[pictures]'")
     if target is None:
         results = simulate(scenario)
         told = json.dumps(as_json(results)) if as_one_json else as_text(results)

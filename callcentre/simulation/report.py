@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from routing.service_level import Target
 from routing.simulation.confidence import Estimate
@@ -36,10 +36,20 @@ _WRITTEN: Final[Mapping[str, tuple[str, float, str, int]]] = {
 _OCCASIONAL: Final = frozenset({"turned_away", "overflowed", "called_back", "not_reached"})
 
 
+class Written(NamedTuple):
+    """A figure in words."""
+
+    name: str
+    value: str
+    unit: str
+    spread: str
+    """Half its interval."""
+
+
 def as_text(results: Results) -> str:
     """One block for the total and one for each helpline, each figure with its interval."""
     scenario = results.scenario
-    blocks = [_heading(results), _block("total", results.total, _common_promise(scenario))]
+    blocks = [_heading(results), _block("total", results.total, promised(scenario))]
     # Of a single helpline the total says it all but its name.
     for demand in scenario.demands if len(scenario.demands) > 1 else ():
         blocks.append(_block(demand.helpline, results.helplines[demand.helpline], _promise(demand)))
@@ -125,20 +135,29 @@ def _block(name: str, figures: Figures, promise: str) -> str:
     return "\n".join([name, f"{lines[0]}   {promise}", *lines[1:]])
 
 
-def _line(key: str, estimate: Estimate) -> str:
+def written(key: str, estimate: Estimate) -> Written:
+    """A figure in words; its value is a dash when there was nothing to observe."""
     name, factor, unit, decimals = _WRITTEN[key]
-    if estimate.value is None:
-        return f"{name:24}{'–':>12}"
     half = estimate.half_width
-    spread = "" if half is None else f"± {half * factor:.{decimals}f}"
-    return f"{name:24}{estimate.value * factor:12,.{decimals}f} {unit:2}{spread}".rstrip()
+    return Written(
+        name=name,
+        value="–" if estimate.value is None else f"{estimate.value * factor:,.{decimals}f}",
+        unit="" if estimate.value is None else unit,
+        spread="" if half is None else f"± {half * factor:.{decimals}f}",
+    )
+
+
+def _line(key: str, estimate: Estimate) -> str:
+    name, value, unit, spread = written(key, estimate)
+    return f"{name:24}{value:>12} {unit:2}{spread}".rstrip()
 
 
 def _promise(demand: Demand) -> str:
     return f"{demand.formula.value}, target {_spelt(demand.target)}"
 
 
-def _common_promise(scenario: Scenario) -> str:
+def promised(scenario: Scenario) -> str:
+    """Formula and target of the service level, if all helplines have the same."""
     promises = {_promise(demand) for demand in scenario.demands}
     return promises.pop() if len(promises) == 1 else "each helpline by its own formula and target"
 
