@@ -282,7 +282,8 @@ class TestTheManager:
         assert not rights & {"command", "system", "config", "all"}
 
     def test_sends_every_event_the_router_reads(self, rendered: Rendered) -> None:
-        filters = re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", rendered.text("manager.conf"))
+        by_name = r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$"
+        filters = re.findall(by_name, rendered.text("manager.conf"))
         assert {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "FullyBooted"} <= set(filters)
 
 
