@@ -127,9 +127,10 @@ class Record:
         steps += [(wait.until, -1) for wait in self.waits if wait.until < FOR_EVER]
         waiting, fewest = 0, len(self.waits)
         for at, step in sorted(steps):
+            # What is compared lasted until *at*.
+            fewest = min(fewest, waiting) if at > since else fewest
             waiting += step
-            fewest = min(fewest, waiting) if at >= since else fewest
-        return fewest
+        return min(fewest, waiting)
 
     def _overtaken(self, earlier: Wait, wait: Wait) -> bool:
         return earlier.since <= wait.until and min(earlier.until, self.end) - wait.until > SLACK
