@@ -167,9 +167,8 @@ HELD: Final = frozenset({RESERVED, RINGING, TALKING})
 """The states in which a call and exactly one agent name each other."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A caller's place in a waiting room, kept through every offer."""
+class Place(NamedTuple):
+    """A caller's place in a waiting room, kept through every offer; a tuple, as a call is."""
 
     helpline: HelplineId
     queued_at: Instant
@@ -290,7 +289,7 @@ class Call(NamedTuple):
 
     def free_for_all(self) -> Call:
         """The call once it waits no longer for one agent alone."""
-        return self if self.place is None else self._replace(place=replace(self.place, held_for=None))
+        return self if self.place is None else self._replace(place=self.place._replace(held_for=None))
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
@@ -355,7 +354,7 @@ def _place(call: Call, fact: CallQueued) -> Place:
         return _new_place(fact, came_at=fact.at)
     if known is not None and (fact.helpline == known.helpline or fact.helpline in known.left):
         # The moment is the channel's own; a helpline he has left is an echo of before.
-        return known if known.queued_at == fact.queued_at else replace(known, queued_at=fact.queued_at)
+        return known if known.queued_at == fact.queued_at else known._replace(queued_at=fact.queued_at)
     return _new_place(fact, came_at=fact.queued_at)
 
 
@@ -379,7 +378,7 @@ def _waiting_elsewhere(call: Call, fact: NeedsRelaxed | CallOverflowed) -> Call:
     if place is None:
         raise IllegalTransition(call.id, call.state, fact)
     if isinstance(fact, NeedsRelaxed):
-        return call._replace(place=replace(place, step=fact.step, held_for=None))
+        return call._replace(place=place._replace(step=fact.step, held_for=None))
     return call._replace(
         place=Place(
             helpline=fact.helpline,
@@ -421,7 +420,7 @@ def _reached(call: Call, at: Instant) -> Call:
     """
     if call.callback is None or call.callback.on_line or call.place is None:
         return call
-    return call._replace(callback=None, place=replace(call.place, came_at=at))
+    return call._replace(callback=None, place=call.place._replace(came_at=at))
 
 
 def _channel_gone(call: Call, callback: Callback, at: Instant) -> Call:

@@ -54,7 +54,7 @@ class Reserves:
         self._crews = [Crew(helpline, of.reserve) for helpline, of in rules.helplines.items() if of.reserve]
         self._works_for: dict[AgentId, HelplineId] = {}
         self.changes = 0
-        """How often more might be lent than before."""
+        """How often there was somebody to be lent again after there was nobody."""
 
     def note(self, agent: Agent, helpline: HelplineId | None) -> None:
         """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
@@ -66,9 +66,9 @@ class Reserves:
             # In her wrap-up she has no call, and still works for the helpline of the last.
             self._works_for[agent.id] = helpline
         for crew in self._crews:
-            spare = crew.spare()
+            had_none = crew.spare() <= 0
             crew.note(agent, self._works_for.get(agent.id))
-            self.changes += crew.spare() > spare
+            self.changes += had_none and crew.spare() > 0
 
     def allow(self, agent: AgentId, helpline: HelplineId, promised: Mapping[HelplineId, int]) -> bool:
         """Whether a call of *helpline* may have the agent when so many of each crew are *promised*."""
