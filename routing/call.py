@@ -275,9 +275,8 @@ class Call(NamedTuple):
                 return _moved(_served(self), state, at=fact.at, agent=fact.agent)
             case TalkEnded():
                 return _moved(_parted(_served(self), fact), state, at=fact.at, agent=None)
-            case OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
-                # The agent's phone is called only once the citizen has answered his.
-                return _moved(_reached(self, fact.at), state, at=fact.at, agent=None)
+            case OfferRefused() | OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
+                return _moved(_offered_in_vain(self, fact), state, at=fact.at, agent=None)
             case CallEnded() | CallLost() if self.callback is not None:
                 return _channel_gone(self, self.callback, fact.at)
             case CallbackAsked():
@@ -293,7 +292,8 @@ class Call(NamedTuple):
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
-        return _moved(self, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
+        left = _reached(self, at) if self.state is RINGING else self
+        return _moved(left, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
 
     @property
     def may_wait(self) -> bool:
@@ -421,6 +421,12 @@ def _reached(call: Call, at: Instant) -> Call:
     if call.callback is None or call.callback.on_line or call.place is None:
         return call
     return call._replace(callback=None, place=call.place._replace(came_at=at))
+
+
+def _offered_in_vain(call: Call, fact: OfferRefused | NotTaken) -> Call:
+    # The agent's phone is called only once the citizen has answered his; a newer router may refuse her then.
+    is_never_called = isinstance(fact, OfferRefused) and call.state is not RINGING
+    return call if is_never_called else _reached(call, fact.at)
 
 
 def _channel_gone(call: Call, callback: Callback, at: Instant) -> Call:

@@ -94,12 +94,12 @@ class Station:
     def told(self, event: Message) -> None:
         """Take note of an event."""
         try:
-            facts = self._translator.facts(event)
+            facts, deposed = self._translator.facts(event), self._is_deposed(event)
         except (KeyError, ValueError) as error:
             self._on_fault("untranslatable_event")
             log.error("an event makes no sense: {event!r}: {error!r}", event=event, error=error)
             return
-        if _user_event(event) in DEPOSED_ROUTER:
+        if deposed:
             # Going on would move callers about for nothing, as fast as the switch can refuse.
             self._dispatcher.pause(self.switch.node)
             self._on_fault("deposed")
@@ -131,6 +131,15 @@ class Station:
         # While the switch cannot be asked its members are not known, and all of them are seen to when it can.
         if agent is not None and self._shows_otherwise(agent) and self.switch.up:
             self._tasks.start(self._keep_members(), what=f"queue members of {self.switch.node}")
+
+    def _is_deposed(self, event: Message) -> bool:
+        """Whether the node obeys a newer router than this one.
+
+        A citizen whom our own last process had called may answer now: then it was that one's term, not ours.
+        """
+        if _user_event(event) not in DEPOSED_ROUTER:
+            return False
+        return Epoch(int(event["Epoch"])) >= self._dispatcher.epoch
 
     def _see_to_callers(self, event: Message, facts: list[Fact]) -> None:
         """Move those whom an event says to be where they should not stay."""

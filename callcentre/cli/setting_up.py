@@ -54,6 +54,11 @@ def check(site: SiteFolders, *, ports: bool) -> None:
         "No caller is overtaken, at an agent who may serve both, "
         f"by one who came {bound:.0f} seconds after him or later."
     )
+    for helpline in configuration.never_called_back():
+        click.echo(
+            f"Note: {helpline} has rules for callbacks, but nobody can be called back: "
+            "asterisk.trunk_gateway in callcentre.toml is empty."
+        )
 
 
 @click.group()

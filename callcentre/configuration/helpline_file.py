@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from callcentre.configuration.helpline_hours import week
 from callcentre.configuration.helpline_rules import WAY_OUT, head_start, rules
 from callcentre.configuration.model import Category, Helpline
 from callcentre.configuration.sections import A_NUMBER, A_WORD, NUMBER, WORD, translations
 from callcentre.configuration.table import Table
-from routing.ids import CategoryId, HelplineId, LanguageCode
+from routing.ids import CategoryId, HelplineId, LanguageCode, Seconds
 
 # A helpline is a section of queues.conf and an extension: these are sections with a meaning of their own, and
 # so are extensions of one letter (h, i, t, …).
@@ -29,7 +31,7 @@ def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
         name=translations(table.table("name"), languages),
         matter=translations(table.table("matter"), languages),
         categories=categories,
-        rules=rules(routing, limits, callback, categories),
+        rules=rules(routing, limits, callback, _head_starts(categories)),
         trunks=limits.whole_or("trunks", None, low=1, high=MOST_CALLS),
         caller_id=_caller_id(callback),
         week=week(table),
@@ -38,6 +40,10 @@ def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
         below.finish()
     _check(table, value)
     return value
+
+
+def _head_starts(categories: Iterable[Category]) -> dict[CategoryId, Seconds]:
+    return {category.id: category.head_start for category in categories if category.head_start is not None}
 
 
 def _caller_id(callback: Table) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TypeVar
 
-from callcentre.configuration.model import Category
 from callcentre.configuration.sections import A_WORD, WORD
 from callcentre.configuration.table import Table
-from routing.ids import HelplineId, Pool, Seconds, Skill
+from routing.ids import CategoryId, HelplineId, Pool, Seconds, Skill
 from routing.needs import HIGHEST, LOWEST, Levels
 from routing.rules import OUT, PLAIN, CallbackRules, HelplineRules, Limits, Outlet, Step, Strategy
 
 WAY_OUT = "out"
 """Stands for no helpline in ``when_full`` and the like."""
+ANOTHER_OUTLET = f'Name another helpline, or "{WAY_OUT}".'
 A_SKILL = "the name of a skill: small letters, digits, - and _"
 HOUR, DAY = 3600, 86_400
 MOST_AGENTS, MOST_CALLERS = 1000, 100_000
@@ -26,12 +26,14 @@ MOST_ATTEMPTS = 10
 Other = TypeVar("Other")
 
 
-def rules(routing: Table, limits: Table, callback: Table, categories: Iterable[Category]) -> HelplineRules:
-    """The rules that the three tables and the categories of a helpline's file make."""
+def rules(
+    routing: Table, limits: Table, callback: Table, head_starts: Mapping[CategoryId, Seconds]
+) -> HelplineRules:
+    """The rules that the three tables and the *head_starts* of categories of a helpline's file make."""
     return HelplineRules(
         strategy=_strategy(routing),
         head_start=head_start(routing, PLAIN.head_start),
-        category_head_starts={c.id: c.head_start for c in categories if c.head_start is not None},
+        category_head_starts=head_starts,
         steps=_steps(routing),
         liked=frozenset(map(Skill, routing.texts("liked", pattern=WORD, means=A_SKILL, optional=True))),
         preferred_agent_seconds=Seconds(routing.whole_or("preferred_agent_seconds", 0, low=0, high=HOUR)),
@@ -53,6 +55,27 @@ def head_start(table: Table, other: Other) -> Seconds | Other:
 
 def _seconds(table: Table, key: str, other: Other, *, low: int, high: int) -> Seconds | Other:
     return Seconds(table.whole(key, low=low, high=high)) if table.given(key) else other
+
+
+def outlets(limits: Limits) -> Iterable[tuple[str, HelplineId]]:
+    """Every helpline to which callers overflow, with the key that names it."""
+    named = {
+        "when_full": limits.when_full,
+        "when_late": limits.when_late,
+        "when_unstaffed": limits.when_unstaffed,
+        "when_closed": limits.when_closed,
+    }
+    for key, outlet in named.items():
+        if outlet.helpline is not None:
+            yield f"limits.{key}", outlet.helpline
+
+
+def levels(table: Table) -> Levels:
+    """The skills that a table names, each with its level."""
+    for name in table.names():
+        if not re.fullmatch(WORD, name):
+            table.fault(name, f"{name!r} is not {A_SKILL}", f"Write {A_SKILL}.")
+    return frozenset((Skill(name), table.whole(name, low=LOWEST, high=HIGHEST)) for name in table.names())
 
 
 def _strategy(routing: Table) -> Strategy:
@@ -79,19 +102,12 @@ def _step(table: Table) -> Step:
     pools = table.texts("pools", pattern=WORD, means=f"a pool or helpline: {A_WORD}", optional=True)
     step = Step(
         after=Seconds(table.whole_or("after_seconds", 0, low=0, high=HOUR)),
-        skills=_levels(table.table("skills", optional=True)),
+        skills=levels(table.table("skills", optional=True)),
         language=table.whole_or("language", 0, low=LOWEST, high=HIGHEST),
         pools=frozenset(map(Pool, pools)),
     )
     table.finish()
     return step
-
-
-def _levels(table: Table) -> Levels:
-    for name in table.names():
-        if not re.fullmatch(WORD, name):
-            table.fault(name, f"{name!r} is not {A_SKILL}", f"Write {A_SKILL}.")
-    return frozenset((Skill(name), table.whole(name, low=LOWEST, high=HIGHEST)) for name in table.names())
 
 
 def _limits(table: Table) -> Limits:

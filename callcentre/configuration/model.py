@@ -166,6 +166,13 @@ class Configuration:
         """The helpline a dialled number belongs to."""
         return next((h for h in self.helplines.values() if number in h.numbers), None)
 
+    def never_called_back(self) -> tuple[HelplineId, ...]:
+        """The helplines with rules of their own for callbacks, while there is no gateway to call through."""
+        if self.asterisk.trunk_gateway:
+            return ()
+        lines = self.helplines.values()
+        return tuple(h.id for h in lines if h.caller_id or h.rules.callback != PLAIN.callback)
+
     def caller_id_of(self, helpline: HelplineId) -> str:
         """What a citizen's phone shows whom the helpline calls back."""
         known = self.helplines.get(helpline)

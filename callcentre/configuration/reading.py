@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from callcentre.configuration import sections
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.helpline_file import helpline as read_helpline
+from callcentre.configuration.helpline_rules import ANOTHER_OUTLET, outlets
 from callcentre.configuration.model import Configuration, District, Helpline, Texts
 from callcentre.configuration.table import Table
 from routing.ids import HelplineId, LanguageCode
@@ -140,30 +141,16 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
             if all_known and target not in known:
                 remedy = f"Use one of: {', '.join(sorted(known))}."
                 yield Fault(file, key, f"there is no helpline {target!r}", remedy)
-        for key, target in _outlets(helpline):
+        for key, target in outlets(helpline.rules.limits):
             if target == helpline.id:
-                remedy = 'Name another helpline, or "out".'
-                yield Fault(file, key, f"{target!r} is this helpline itself", remedy)
+                yield Fault(file, key, f"{target!r} is this helpline itself", ANOTHER_OUTLET)
 
 
 def _named(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
     """Every helpline that the file of *helpline* names, with the key."""
     for target in helpline.menu:
         yield "menu", target
-    yield from _outlets(helpline)
-
-
-def _outlets(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
-    limits = helpline.rules.limits
-    outlets = {
-        "when_full": limits.when_full,
-        "when_late": limits.when_late,
-        "when_unstaffed": limits.when_unstaffed,
-        "when_closed": limits.when_closed,
-    }
-    for key, outlet in outlets.items():
-        if outlet.helpline is not None:
-            yield f"limits.{key}", outlet.helpline
+    yield from outlets(helpline.rules.limits)
 
 
 def _clashes(configuration: Configuration, faulty: AbstractSet[str]) -> Iterable[Fault]:

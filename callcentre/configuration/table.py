@@ -98,6 +98,10 @@ class Table:
         """Whether *key*, which may be a list or a single value, is a list."""
         return isinstance(self._content.get(key), list)
 
+    def is_table(self, key: str) -> bool:
+        """Whether *key*, which may be a table or a single value, is a table."""
+        return isinstance(self._content.get(key), dict)
+
     def flag(self, key: str) -> bool:
         """True or false."""
         return bool(self._take(key, bool, "true or false"))

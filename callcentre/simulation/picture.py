@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from callcentre.simulation.report import time_of
+from routing.simulation.scenario import QUARTERS
 from routing.simulation.trial import QuarterFigures, Results
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def draw(results: Results, path: Path) -> None:
     for draw_one, where in zip((_arrivals, _waiting, _agents, _service), axes, strict=True):
         draw_one(where, [quarter for quarter, _ in day], [figures for _, figures in day])
         where.grid(color=GREY, alpha=0.3)
-    axes[-1].set_xticks(range(0, 97, TICKS), [time_of(quarter) for quarter in range(0, 97, TICKS)])
+    axes[-1].set_xlim(0, QUARTERS)
+    axes[-1].set_xticks(
+        range(0, QUARTERS + 1, TICKS), [time_of(quarter) for quarter in range(0, QUARTERS + 1, TICKS)]
+    )
     # The same results give the same bytes.
     with mpl.rc_context({"svg.hashsalt": "callcentre", "svg.fonttype": "none"}):
         figure.savefig(path, format="svg", metadata={"Date": None})

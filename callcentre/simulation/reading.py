@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from callcentre.configuration import helpline_rules
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.reading import parse, table_of
 from callcentre.configuration.sections import A_WORD, LANGUAGE, WORD
 from callcentre.configuration.table import Table
 from callcentre.simulation.durations import LONGEST, durations
-from routing.ids import HelplineId, LanguageCode, Seconds
+from routing.ids import CategoryId, HelplineId, LanguageCode, Pool, Seconds
+from routing.needs import HIGHEST, LOWEST, Levels, language_skill
 from routing.service_level import Formula, Target
 from routing.simulation.chance import Constant, Distribution, Shares
-from routing.simulation.scenario import DAY, QUARTERS, Break, Demand, Group, Scenario, Shift
+from routing.simulation.scenario import DAY, QUARTERS, Break, Callbacks, Demand, Group, Scenario, Shift
 from routing.simulation.trial import BATCHES
 
 FORMULAS: Final = "|".join(formula.value for formula in Formula)
@@ -27,9 +30,18 @@ MOST_REPLICATIONS: Final = 1_000
 # Ten times Uttar Pradesh's 1076, the largest of its kind; each agent is an object.
 MOST_AGENTS: Final = 5_000
 MOST_CALLS: Final = 100_000
+MOST_SHARE: Final = 1e6
 QUARTERS_IN_HOUR: Final = 4
 # A batch much shorter than an hour would remember the queue of the one before.
 LEAST_BATCH_HOURS: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    name: str
+    share: float
+    head_start: Seconds | None
+    """None: the helpline's."""
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -56,6 +68,7 @@ def _scenario(table: Table) -> Scenario:
         ring_seconds=Seconds(rules.whole("ring_seconds", low=3, high=120)),
         wrap_up_seconds=Seconds(rules.whole("wrap_up_seconds", low=0, high=1800)),
         missed_offers_limit=rules.whole("missed_offers_limit", low=1, high=20),
+        order_step_seconds=Seconds(rules.whole_or("order_step_seconds", 30, low=0, high=600)),
         demands=tuple(_demand(entry) for entry in table.tables("helplines")),
         groups=tuple(_group(entry) for entry in table.tables("agents")),
     )
@@ -76,6 +89,8 @@ def _warm_up(table: Table) -> int:
 
 
 def _demand(table: Table) -> Demand:
+    routing, limits, callback = (table.table(key, optional=True) for key in ("routing", "limits", "callback"))
+    categories = _categories(table)
     value = Demand(
         helpline=HelplineId(table.text("id", pattern=r"[a-z][a-z0-9_]{1,31}", means="a short name")),
         curve=_curve(table),
@@ -83,13 +98,36 @@ def _demand(table: Table) -> Demand:
         patience=_optional(table, "patience"),
         writing=_optional(table, "writing"),
         languages=_languages(table),
-        categories=_categories(table),
+        categories=Shares({category.name: category.share for category in categories}),
         formula=_formula(table),
         target=_target(table),
         short=Seconds(_number(table, "short_abandon_seconds", otherwise=5.0, high=60)),
+        rules=helpline_rules.rules(
+            routing,
+            limits,
+            callback,
+            {
+                CategoryId(category.name): category.head_start
+                for category in categories
+                if category.head_start is not None
+            },
+        ),
+        callbacks=_callbacks(callback),
     )
-    table.finish()
+    for below in (routing, limits, callback, table):
+        below.finish()
     return value
+
+
+def _callbacks(table: Table) -> Callbacks | None:
+    """Beside the rules of the router: who asks to be called, and how often a citizen is reached."""
+    if not table.given("wanted_percent"):
+        return None
+    return Callbacks(
+        share=table.number("wanted_percent", low=0, high=100) / 100,
+        after=Seconds(table.number("after_seconds", low=0, high=LONGEST)),
+        reached=table.number("reached_percent", low=0, high=100) / 100,
+    )
 
 
 def _curve(table: Table) -> tuple[float, ...]:
@@ -113,16 +151,38 @@ def _languages(table: Table) -> Shares[LanguageCode]:
     return Shares({LanguageCode(code): share for code, share in shares.items()})
 
 
-def _categories(table: Table) -> Shares[str]:
-    return Shares(_shares(table, "categories", WORD, A_WORD) if table.given("categories") else {"": 1.0})
+def _categories(table: Table) -> list[_Category]:
+    """What they call about; a category that is a table can have a head start, as in a helpline's file."""
+    if not table.given("categories"):
+        return [_Category("", 1.0, None)]
+    below = table.table("categories")
+    categories = [_category(below, name) for name in below.names(pattern=WORD, means=A_WORD)]
+    _require_share(table, "categories", [category.share for category in categories])
+    return categories
+
+
+def _category(below: Table, name: str) -> _Category:
+    if not below.is_table(name):
+        return _Category(name, below.number(name, low=0, high=MOST_SHARE), None)
+    own = below.table(name)
+    category = _Category(
+        name, own.number("share", low=0, high=MOST_SHARE), helpline_rules.head_start(own, None)
+    )
+    own.finish()
+    return category
 
 
 def _shares(table: Table, key: str, pattern: str, means: str) -> dict[str, float]:
     below = table.table(key)
-    shares = {name: below.number(name, low=0, high=1e6) for name in below.names(pattern=pattern, means=means)}
-    if not any(shares.values()) and not table.faulty(key):
-        table.fault(key, "has no share above nought", "Give at least one.")
+    names = below.names(pattern=pattern, means=means)
+    shares = {name: below.number(name, low=0, high=MOST_SHARE) for name in names}
+    _require_share(table, key, shares.values())
     return shares
+
+
+def _require_share(table: Table, key: str, shares: Collection[float]) -> None:
+    if not any(shares) and not table.faulty(key):
+        table.fault(key, "has no share above nought", "Give at least one.")
 
 
 def _formula(table: Table) -> Formula:
@@ -149,27 +209,34 @@ def _group(table: Table) -> Group:
     value = Group(
         name=table.text("group", pattern=WORD, means=A_WORD),
         count=table.whole("count", low=1, high=MOST_AGENTS),
-        helplines=tuple(
-            HelplineId(helpline)
-            for helpline in table.texts("helplines", pattern=WORD, means="a helpline's id")
-        ),
+        helplines=_helplines(table, "helplines"),
         skills=_skills(table),
         shift=shift,
         breaks=tuple(_break(entry, shift) for entry in table.tables("breaks", optional=True)),
         answering=_optional(table, "answering") or Constant(Seconds(0.0)),
         back_after=Seconds(_number(table, "back_after_seconds", otherwise=60.0, high=LONGEST)),
+        pools=frozenset(
+            map(Pool, table.texts("pools", pattern=WORD, means="the name of a pool", optional=True))
+        ),
+        order=_helplines(table, "order", optional=True),
     )
     table.finish()
     return value
 
 
-def _skills(table: Table) -> frozenset[tuple[str, int]]:
-    if not table.given("skills"):
-        return frozenset()
-    below = table.table("skills")
-    return frozenset(
-        (name, below.whole(name, low=1, high=9)) for name in below.names(pattern=WORD, means=A_WORD)
-    )
+def _helplines(table: Table, key: str, *, optional: bool = False) -> tuple[HelplineId, ...]:
+    named = table.texts(key, pattern=WORD, means="a helpline's id", optional=optional)
+    return tuple(map(HelplineId, named))
+
+
+def _skills(table: Table) -> Levels:
+    """What they can, and what they speak; to the router a language is a skill as any other."""
+    skills = helpline_rules.levels(table.table("skills", optional=True))
+    below = table.table("languages", optional=True)
+    spoken = below.names(pattern=LANGUAGE, means='a language code such as "ml"')
+    return skills | {
+        (language_skill(LanguageCode(code)), below.whole(code, low=LOWEST, high=HIGHEST)) for code in spoken
+    }
 
 
 def _shift(table: Table) -> Shift | None:
@@ -225,13 +292,23 @@ def _number(table: Table, key: str, *, otherwise: float, high: float) -> float:
 def _contradictions(scenario: Scenario) -> Iterable[tuple[str, str, str]]:
     """Key, problem and remedy of faults that only show when everything is seen side by side."""
     helplines = [demand.helpline for demand in scenario.demands]
-    served = {helpline for group in scenario.groups for helpline in group.helplines}
+    served = {helpline for group in scenario.groups for helpline in (*group.helplines, *group.order)}
+    there = served.union(*(group.pools for group in scenario.groups))
     yield from _twice("helplines", helplines)
     yield from _twice("agents", [group.name for group in scenario.groups])
     for helpline in sorted(served - set(helplines)):
         yield "agents", f"there is no helpline {helpline!r}", f"Use one of: {', '.join(sorted(helplines))}."
-    for helpline in sorted(set(helplines) - served):
-        yield "helplines", f"no group serves {helpline!r}", "Add it to the helplines of a group."
+    for demand in scenario.demands:
+        if not any(there & step.groups(demand.helpline) for step in demand.rules.steps):
+            yield "helplines", f"no group serves {demand.helpline!r}", "Add it to the helplines of a group."
+    for number, demand in enumerate(scenario.demands):
+        for key, target in helpline_rules.outlets(demand.rules.limits):
+            if target == demand.helpline or target not in helplines:
+                yield (
+                    f"helplines[{number}].{key}",
+                    f"{target!r} is not another helpline",
+                    helpline_rules.ANOTHER_OUTLET,
+                )
     if scenario.warm_up >= scenario.quarters:
         yield "warm_up_minutes", "leaves nothing to count", "Make it shorter, or hours longer."
     elif scenario.replications == 1:

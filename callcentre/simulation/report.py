@@ -26,8 +26,14 @@ _WRITTEN: Final[Mapping[str, tuple[str, float, str, int]]] = {
     "answered": ("calls answered", 1, "", 1),
     "abandoned": ("calls abandoned", 1, "", 1),
     "short_abandoned": ("  of these short", 1, "", 1),
+    "turned_away": ("calls turned away", 1, "", 1),
+    "overflowed": ("calls overflowed", 1, "", 1),
+    "called_back": ("citizens called back", 1, "", 1),
+    "not_reached": ("citizens not reached", 1, "", 1),
     "max_wait_seconds": ("longest wait", 1, "s", 1),
 }
+# Told only where they happen: most scenarios have neither limits nor callbacks.
+_OCCASIONAL: Final = frozenset({"turned_away", "overflowed", "called_back", "not_reached"})
 
 
 def as_text(results: Results) -> str:
@@ -47,6 +53,10 @@ def staffing_as_text(found: Staffing) -> str:
         f"{_roster(found.results.scenario)}",
         as_text(found.results),
     ]
+    if found.unsure:
+        parts.append(
+            f"Intervals of {', '.join(found.unsure)} reach below the target; more replications would tell."
+        )
     if found.one_below is not None:
         below = found.one_below.scenario
         parts += [f"One agent fewer, {below.agents}: {_roster(below)}", as_text(found.one_below)]
@@ -84,6 +94,7 @@ def staffing_as_json(found: Staffing) -> dict[str, Any]:
         "target": {"percent": found.target.share * 100, "seconds": found.target.seconds},
         "agents": found.results.scenario.agents,
         "roster": found.results.scenario.roster,
+        "unsure": found.unsure,
         "results": as_json(found.results),
         "one_below": None if found.one_below is None else as_json(found.one_below),
     }
@@ -109,7 +120,8 @@ def _heading(results: Results) -> str:
 
 
 def _block(name: str, figures: Figures, promise: str) -> str:
-    lines = [f"  {_line(key, figures[key])}" for key in _WRITTEN]
+    told = [key for key in _WRITTEN if key not in _OCCASIONAL or figures[key].value]
+    lines = [f"  {_line(key, figures[key])}" for key in told]
     return "\n".join([name, f"{lines[0]}   {promise}", *lines[1:]])
 
 

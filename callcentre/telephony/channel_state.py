@@ -100,7 +100,13 @@ class ChannelState:
 
     def asked_for_callback(self, at: Instant) -> CallbackAsked:
         """The fact that this caller wants to be called, at the number she calls from."""
-        return CallbackAsked(at=at, call=self.call, number=normalised(self.caller_raw))
+        return CallbackAsked(
+            at=at,
+            call=self.call,
+            number=normalised(self.caller_raw),
+            helpline=self.helpline or None,
+            language=self.language or None,
+        )
 
 
 def carried(call: Call) -> dict[str, str]:

@@ -14,7 +14,8 @@ from random import Random
 from typing import Any, Final, TypeAlias
 
 from routing.agent import AgentState
-from routing.decisions import Decision, EndWrapUp, Offer, Reconcile
+from routing.decisions import Decision, EndWrapUp, GiveUpCallback, Offer, Overflow, TurnAway
+from routing.facts import Fact
 from routing.floor import Floor
 from routing.ids import CallId, Instant, Seconds, later
 from routing.simulation import wiring
@@ -25,8 +26,12 @@ from routing.simulation.tally import AgentTime, Book, Level, seconds_of
 
 # After closing, those in line are served for so long.  Whoever then still waits is one whom nobody serves.
 CLOSING_QUARTERS: Final = 16
+# As long as callcentre.toml's [callback] lets a citizen's phone ring who does not answer.
+CITIZEN_RINGS: Final = Seconds(30.0)
 
 Happening: TypeAlias = Callable[[Instant, Any], None]
+Listener: TypeAlias = Callable[[Fact], None]
+"""Hears a fact once the floor has applied it."""
 
 
 class Run:
@@ -37,7 +42,8 @@ class Run:
 
     def __init__(self, scenario: Scenario, *, replication: int = 0, batches: int = 1) -> None:
         self._scenario = scenario
-        self._floor = Floor(wiring.rules(scenario))
+        self.floor: Final = Floor(wiring.rules(scenario))
+        self._listeners: list[Listener] = []
         self._book = Book(scenario, batches)
         self._heap: list[tuple[Instant, int, Happening, Any]] = []
         self._order = count()
@@ -54,10 +60,14 @@ class Run:
         agents = [SimulatedAgent(team, place) for team in self._teams for place in range(team.group.count)]
         self._agents = {agent.id: agent for agent in agents}
 
+    def listen(self, listener: Listener) -> None:
+        """Have *listener* hear every fact of the run."""
+        self._listeners.append(listener)
+
     def play(self) -> Book:
         """Let everything happen; what was counted."""
         self._begin()
-        heap, floor = self._heap, self._floor
+        heap, floor = self._heap, self.floor
         while self._goes_on:
             deadline = floor.next_deadline()
             if deadline is not None and deadline < heap[0][0]:
@@ -78,29 +88,46 @@ class Run:
         # The running number keeps things of one moment in order, and the heap from comparing them.
         heappush(self._heap, (at, next(self._order), happens, to))
 
+    def _tell(self, fact: Fact) -> None:
+        self.floor.apply(fact)
+        for listener in self._listeners:
+            listener(fact)
+
     # --- what the floor decides ---------------------------------------------------------------------
 
     def _settle(self, now: Instant) -> None:
         """Do what the floor wants; to be called after every fact that can make it want something."""
-        floor = self._floor
-        while decisions := floor.decide(now):
+        while decisions := self.floor.decide(now):
             for decision in decisions:
-                floor.apply(decision.as_fact(now))
+                self._tell(decision.as_fact(now))
                 self._carry_out(now, decision)
 
     def _carry_out(self, now: Instant, decision: Decision) -> None:
+        """Of the others the fact is all there is; a Reconcile is idle where no end of an offer gets lost."""
         match decision:
             case Offer():
-                self._phone_rings(now, self._callers[decision.call], self._agents[decision.agent])
+                self._is_offered(now, self._callers[decision.call], self._agents[decision.agent])
             case EndWrapUp():
                 self._look_at(now, self._agents[decision.agent])
-            case Reconcile():
-                """Our switch loses nothing: the end of the offer is on the heap."""
+            case Overflow():
+                self._callers[decision.call].tally.overflowed += 1
+            case TurnAway():
+                self._is_turned_away(now, self._callers[decision.call])
+            case GiveUpCallback():
+                self._callers.pop(decision.call).tally.not_reached += 1
 
-    def _phone_rings(self, now: Instant, caller: Caller, agent: SimulatedAgent) -> None:
+    def _is_offered(self, now: Instant, caller: Caller, agent: SimulatedAgent) -> None:
         caller.agent = agent
         self._look_at(now, agent)
-        delay = agent.team.answering()
+        if caller.off_line:
+            self._is_called_back(now, caller)
+        else:
+            self._phone_rings(now, caller)
+
+    def _phone_rings(self, now: Instant, caller: Caller) -> None:
+        if caller.agent is None:
+            return
+        delay = caller.agent.team.answering()
         ring = self._scenario.ring_seconds
         if delay <= ring:
             self._expect(later(now, Seconds(delay)), self._is_answered, caller)
@@ -109,7 +136,7 @@ class Run:
 
     def _look_at(self, now: Instant, agent: SimulatedAgent) -> None:
         """See what the floor has made of her, and when she is away, when she will be back."""
-        known = self._floor.agent(agent.id)
+        known = self.floor.agent(agent.id)
         if known is None or known.state is agent.state:
             return
         agent.turns(known.state, now)
@@ -130,22 +157,32 @@ class Run:
         caller = self._callers[call] = Caller(call, line, now)
         caller.tally.queued += 1
         self._waiting.change(1, now)
-        fact = wiring.queued(
-            now, call, helpline=line.helpline, language=line.language(), category=line.category()
+        self._tell(
+            wiring.queued(
+                now, call, helpline=line.helpline, language=line.language(), category=line.category()
+            )
         )
-        self._floor.apply(fact)
-        if line.patience is not None:
-            self._expect(later(now, Seconds(line.patience())), self._loses_patience, caller)
+        self._expect_impatience(now, caller)
+        if line.callback_after is not None and line.wants_callback():
+            self._expect(later(now, line.callback_after), self._asks_for_callback, caller)
         self._expect_next(line)
         self._settle(now)
+
+    def _expect_impatience(self, now: Instant, caller: Caller) -> None:
+        if caller.line.patience is not None:
+            caller.gives_up_at = later(now, Seconds(caller.line.patience()))
+            self._expect(caller.gives_up_at, self._loses_patience, caller)
 
     def _is_answered(self, now: Instant, caller: Caller) -> None:
         if not caller.waits or caller.agent is None:
             return
         caller.waits = False
-        self._waiting.change(-1, now)
-        caller.tally.answer(Seconds(now - caller.queued_at), limit=caller.line.limit)
-        self._floor.apply(wiring.answered(now, caller.call, caller.agent.id))
+        if caller.off_line:
+            caller.tally.called_back += 1
+        else:
+            self._waiting.change(-1, now)
+            caller.tally.answer(Seconds(now - caller.queued_at), limit=caller.line.limit)
+        self._tell(wiring.answered(now, caller.call, caller.agent.id))
         self._look_at(now, caller.agent)
         self._expect(later(now, Seconds(caller.talks)), self._hangs_up, caller)
 
@@ -154,12 +191,15 @@ class Run:
         if not caller.waits or agent is None:
             return
         caller.agent = None
-        self._floor.apply(wiring.missed(now, caller.call, agent.id))
+        if caller.off_line:
+            self._is_on_line_again(now, caller)
+        self._tell(wiring.missed(now, caller.call, agent.id))
         self._look_at(now, agent)
         self._settle(now)
 
     def _loses_patience(self, now: Instant, caller: Caller) -> None:
-        if caller.waits:
+        # Not when he was off the line meanwhile: then he has found new patience.
+        if caller.waits and not caller.off_line and caller.gives_up_at == now:
             self._is_counted_as_abandoned(now, caller)
             self._ends(now, caller)
             self._settle(now)
@@ -170,6 +210,13 @@ class Run:
         line = caller.line
         caller.tally.abandon(Seconds(now - caller.queued_at), limit=line.limit, short=line.short)
 
+    def _is_turned_away(self, now: Instant, caller: Caller) -> None:
+        caller.waits = False
+        self._waiting.change(-1, now)
+        caller.tally.turn_away(Seconds(now - caller.queued_at))
+        # Once he has heard why; all decisions of one answer are taken before anything else happens.
+        self._expect(now, self._ends, caller)
+
     def _hangs_up(self, now: Instant, caller: Caller) -> None:
         self._ends(now, caller)
         caller.tally.handled += caller.talks
@@ -179,15 +226,46 @@ class Run:
 
     def _ends(self, now: Instant, caller: Caller) -> None:
         del self._callers[caller.call]
-        self._floor.apply(wiring.hung_up(now, caller.call))
+        self._tell(wiring.hung_up(now, caller.call))
         if caller.agent is not None:
             self._look_at(now, caller.agent)
+
+    # --- callbacks ----------------------------------------------------------------------------------
+
+    def _asks_for_callback(self, now: Instant, caller: Caller) -> None:
+        """Not while a phone rings for him, nor a second time."""
+        if not caller.waits or caller.off_line or caller.agent is not None:
+            return
+        caller.off_line = True
+        self._waiting.change(-1, now)
+        self._tell(wiring.wants_callback(now, caller.call))
+        self._tell(wiring.hung_up(now, caller.call))
+        self._settle(now)
+
+    def _is_called_back(self, now: Instant, caller: Caller) -> None:
+        if caller.line.is_reached():
+            self._phone_rings(now, caller)
+        else:
+            self._expect(later(now, CITIZEN_RINGS), self._does_not_answer, caller)
+
+    def _does_not_answer(self, now: Instant, caller: Caller) -> None:
+        agent, caller.agent = caller.agent, None
+        self._tell(wiring.hung_up(now, caller.call))
+        if agent is not None:
+            self._look_at(now, agent)
+        self._settle(now)
+
+    def _is_on_line_again(self, now: Instant, caller: Caller) -> None:
+        """The agent did not answer; he waits as any caller, from now on, but for his place."""
+        caller.off_line, caller.queued_at = False, now
+        self._waiting.change(1, now)
+        self._expect_impatience(now, caller)
 
     # --- agents -------------------------------------------------------------------------------------
 
     def _writes(self, now: Instant, agent: SimulatedAgent, wanted: float | None) -> float:
         """Let her finish before the floor's limit if she needs less; the seconds she will have written."""
-        known = self._floor.agent(agent.id)
+        known = self.floor.agent(agent.id)
         limit = known.deadline - now if known is not None and known.deadline is not None else 0.0
         if wanted is None or wanted >= limit:
             return limit
@@ -195,7 +273,7 @@ class Run:
         return wanted
 
     def _has_written(self, now: Instant, agent: SimulatedAgent) -> None:
-        self._floor.apply(wiring.written(now, agent.id))
+        self._tell(wiring.written(now, agent.id))
         self._look_at(now, agent)
         self._settle(now)
 
@@ -206,7 +284,7 @@ class Run:
     def _returns(self, now: Instant, agent: SimulatedAgent) -> None:
         # Not when her shift has ended meanwhile, or a break has taken the place of an absence.
         if agent.back_at == now and agent.state in (AgentState.ON_BREAK, AgentState.MISSED):
-            self._floor.apply(wiring.wants_calls(now, agent.id))
+            self._tell(wiring.wants_calls(now, agent.id))
             self._look_at(now, agent)
             self._settle(now)
 
@@ -221,12 +299,12 @@ class Run:
         match appointment:
             case Comes():
                 for fact in wiring.begun(now, agent.id, agent.team.group):
-                    self._floor.apply(fact)
+                    self._tell(fact)
             case TakesBreak(reason, lasts):
                 agent.break_lasts = lasts
-                self._floor.apply(wiring.wants_break(now, agent.id, reason))
+                self._tell(wiring.wants_break(now, agent.id, reason))
             case Leaves():
-                self._floor.apply(wiring.wants_home(now, agent.id))
+                self._tell(wiring.wants_home(now, agent.id))
         self._look_at(now, agent)
         self._settle(now)
         self._expect_appointment(agent)
@@ -255,5 +333,7 @@ class Run:
         """Whoever was not served by now never will be."""
         self._goes_on = False
         for caller in self._callers.values():
-            if caller.waits:
+            if caller.off_line:
+                caller.tally.not_reached += caller.waits
+            elif caller.waits:
                 self._is_counted_as_abandoned(now, caller)

@@ -16,7 +16,18 @@ from routing.simulation.tally import AgentTime, Tally
 class Caller:
     """A caller, from his place in the waiting room to the end of the call."""
 
-    __slots__ = ("agent", "call", "line", "queued_at", "talks", "tally", "waits", "writes")
+    __slots__ = (
+        "agent",
+        "call",
+        "gives_up_at",
+        "line",
+        "off_line",
+        "queued_at",
+        "talks",
+        "tally",
+        "waits",
+        "writes",
+    )
 
     def __init__(self, call: CallId, line: CallerLine, at: Instant) -> None:
         self.call = call
@@ -27,6 +38,9 @@ class Caller:
         self.writes = line.writing() if line.writing else None
         """Seconds the agent will need afterwards; None for all the time there is."""
         self.waits = True
+        self.gives_up_at: Instant | None = None
+        self.off_line = False
+        """Whether he has hung up and is to be called back."""
         self.agent: SimulatedAgent | None = None
         """Whose phone rings for him, or who talks with him."""
 
@@ -36,14 +50,17 @@ class CallerLine:
 
     __slots__ = (
         "arrivals",
+        "callback_after",
         "category",
         "helpline",
+        "is_reached",
         "language",
         "limit",
         "patience",
         "short",
         "talking",
         "tally",
+        "wants_callback",
         "writing",
     )
 
@@ -58,6 +75,10 @@ class CallerLine:
         self.patience = None if patience is None else patience.sampler(chance(f"{helpline} patience"))
         self.language = demand.languages.sampler(chance(f"{helpline} languages"))
         self.category = demand.categories.sampler(chance(f"{helpline} categories"))
+        callbacks = demand.callbacks
+        self.callback_after = None if callbacks is None else callbacks.after
+        self.wants_callback = _coin(callbacks.share if callbacks else 0.0, chance(f"{helpline} callbacks"))
+        self.is_reached = _coin(callbacks.reached if callbacks else 0.0, chance(f"{helpline} reached"))
         self.limit = demand.target.seconds
         self.short = demand.short
         self.tally = Tally()
@@ -93,3 +114,9 @@ class Team:
         self.group = group
         self.answering = group.answering.sampler(chance(f"{group.name} answering"))
         self.time = AgentTime()
+
+
+def _coin(share: float, chance: Random) -> Callable[[], bool]:
+    """True in this share of all times."""
+    uniform = chance.random
+    return lambda: uniform() < share

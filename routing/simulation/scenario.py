@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from routing.ids import HelplineId, LanguageCode, Seconds
+from routing.ids import HelplineId, LanguageCode, Pool, Seconds
+from routing.needs import Levels
+from routing.rules import PLAIN, HelplineRules
 from routing.service_level import Formula, Target
 from routing.simulation.chance import Distribution, Shares
 
@@ -21,6 +23,17 @@ DAY: Final = QUARTER * QUARTERS
 
 Roster: TypeAlias = Mapping[str, int]
 """How many agents each group has, by the group's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """How callers take to being called back."""
+
+    share: float
+    """From 0 to 1: of those who still wait after so long, who ask for it."""
+    after: Seconds
+    reached: float
+    """From 0 to 1: how often the citizen answers when he is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +54,10 @@ class Demand:
     target: Target
     short: Seconds
     """A hang-up within so many seconds is a short one."""
+    rules: HelplineRules = PLAIN
+    """How the router treats them."""
+    callbacks: Callbacks | None = None
+    """None when nobody asks to be called back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +94,8 @@ class Group:
     name: str
     count: int
     helplines: tuple[HelplineId, ...]
-    skills: frozenset[tuple[str, int]]
-    """Each with its level from 1 to 9."""
+    skills: Levels
+    """Languages among them, each with its level from 1 to 9."""
     shift: Shift | None
     """None for those who are always there."""
     breaks: tuple[Break, ...]
@@ -86,6 +103,9 @@ class Group:
     """How long until the phone is picked up; longer than it rings is a missed offer."""
     back_after: Seconds
     """How long until an agent whom missed offers have set aside asks for calls again."""
+    pools: frozenset[Pool] = frozenset()
+    order: tuple[HelplineId, ...] = ()
+    """The helplines they should serve before the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +125,7 @@ class Scenario:
     missed_offers_limit: int
     demands: tuple[Demand, ...]
     groups: tuple[Group, ...]
+    order_step_seconds: Seconds = Seconds(30.0)
 
     @property
     def agents(self) -> int:

@@ -38,6 +38,12 @@ class Staffing:
     one_below: Results | None
     """Of the best roster with one agent fewer; None when no agent is needed at all."""
 
+    @property
+    def unsure(self) -> list[HelplineId]:
+        """The helplines whose interval still reaches below the target: more replications would tell."""
+        levels = {name: figures["service_level"] for name, figures in self.results.helplines.items()}
+        return [name for name, level in levels.items() if level.ci95 and level.ci95[0] < self.target.share]
+
 
 def staff(scenario: Scenario, target: Target, *, told: Callable[[str], None] = lambda _: None) -> Staffing:
     """The smallest roster by which every helpline meets *target*, each by its own formula.

@@ -8,10 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from routing.agent import AVAILABLE, RESERVED, RINGING, TALKING, WRAP_UP, AgentState
 from routing.ids import HelplineId, Instant, Seconds
 from routing.simulation.scenario import QUARTER, QUARTERS, Scenario
+
+
+@dataclass(slots=True)
+class Judged:
+    """Callers as a formula of the service level sees them.
+
+    Whoever was turned away, or not reached, counts as one who gave up late: no target is met by sending
+    callers off.  Whoever was called back is left out, having chosen not to wait.
+    """
+
+    answered: int
+    abandoned: int
+    answered_in_time: int
+    abandoned_in_time: int
+    short: int
 
 
 class Tally:
@@ -22,10 +38,14 @@ class Tally:
         "abandoned_in_time",
         "answered",
         "answered_in_time",
+        "called_back",
         "handled",
         "longest",
+        "not_reached",
+        "overflowed",
         "queued",
         "short",
+        "turned_away",
         "waited",
     )
 
@@ -37,6 +57,12 @@ class Tally:
         self.abandoned_in_time = 0
         self.short = 0
         """Of the abandoned."""
+        self.turned_away = 0
+        self.overflowed = 0
+        """How often callers went on waiting at another helpline."""
+        self.called_back = 0
+        self.not_reached = 0
+        """Of those who asked for a callback."""
         self.waited = 0.0
         """Seconds, of those who were answered."""
         self.longest = 0.0
@@ -60,6 +86,22 @@ class Tally:
         self.short += wait <= short
         self.longest = max(self.longest, wait)
 
+    def turn_away(self, wait: Seconds) -> None:
+        """One was told after *wait* that he cannot be served."""
+        self.turned_away += 1
+        self.longest = max(self.longest, wait)
+
+    def judged(self) -> Judged:
+        """What the formulas of the service level are made of."""
+        lost = self.turned_away + self.not_reached
+        return Judged(
+            answered=self.answered,
+            abandoned=self.abandoned + lost,
+            answered_in_time=self.answered_in_time,
+            abandoned_in_time=self.abandoned_in_time,
+            short=self.short,
+        )
+
     def add(self, other: Tally) -> None:
         """Count everything of *other* too."""
         self.queued += other.queued
@@ -68,6 +110,10 @@ class Tally:
         self.abandoned += other.abandoned
         self.abandoned_in_time += other.abandoned_in_time
         self.short += other.short
+        self.turned_away += other.turned_away
+        self.overflowed += other.overflowed
+        self.called_back += other.called_back
+        self.not_reached += other.not_reached
         self.waited += other.waited
         self.longest = max(self.longest, other.longest)
         self.handled += other.handled

@@ -136,7 +136,7 @@ class Trial:
         counted = [(demand, book.callers(demand.helpline, batch)) for demand in self.scenario.demands]
         for demand, tally in counted:
             serving = [group.name for group in self.scenario.groups if demand.helpline in group.helplines]
-            account = Account(tally, parts(demand.formula, tally), book.agents(serving, batch))
+            account = Account(tally, parts(demand.formula, tally.judged()), book.agents(serving, batch))
             self._helplines[demand.helpline].add(account)
         everybody = book.agents([group.name for group in self.scenario.groups], batch)
         self._total.add(Account(together(tally for _, tally in counted), _in_time(counted), everybody))
@@ -162,7 +162,7 @@ def _in_time(counted: Iterable[tuple[Demand, Tally]]) -> tuple[int, int]:
     """The service level of several helplines, each by its own formula and target."""
     total = (0, 0)
     for demand, tally in counted:
-        total = _added(total, parts(demand.formula, tally))
+        total = _added(total, parts(demand.formula, tally.judged()))
     return total
 
 

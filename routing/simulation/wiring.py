@@ -9,6 +9,7 @@ from routing.facts import (
     AvailabilityAsked,
     BreakAsked,
     CallAnswered,
+    CallbackAsked,
     CallEnded,
     CallQueued,
     Fact,
@@ -17,11 +18,13 @@ from routing.facts import (
     Party,
     WrapUpEnded,
 )
-from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId, Phone, Skill
+from routing.ids import AgentId, CallId, CategoryId, HelplineId, Instant, LanguageCode, NodeId, Phone
 from routing.rules import FloorRules
 from routing.simulation.scenario import Group, Scenario
 
 NODE: Final = NodeId("simulated")
+NUMBER: Final = "+910000000000"
+"""Of every caller: nobody asks."""
 
 
 def rules(scenario: Scenario) -> FloorRules:
@@ -30,6 +33,8 @@ def rules(scenario: Scenario) -> FloorRules:
         ring_seconds=scenario.ring_seconds,
         wrap_up_seconds=scenario.wrap_up_seconds,
         missed_offers_limit=scenario.missed_offers_limit,
+        order_step_seconds=scenario.order_step_seconds,
+        helplines={demand.helpline: demand.rules for demand in scenario.demands},
     )
 
 
@@ -56,7 +61,9 @@ def begun(at: Instant, agent: AgentId, group: Group) -> tuple[Fact, ...]:
         agent=agent,
         phone=Phone(agent),
         helplines=frozenset(group.helplines),
-        skills=frozenset((Skill(skill), level) for skill, level in group.skills),
+        pools=group.pools,
+        skills=group.skills,
+        order=group.order,
     )
     return seated, AvailabilityAsked(at=at, agent=agent)
 
@@ -98,3 +105,8 @@ def missed(at: Instant, call: CallId, agent: AgentId) -> Fact:
 def hung_up(at: Instant, call: CallId) -> Fact:
     """A caller has hung up, waiting or talking: one fact ends the call, its offer and its talk."""
     return CallEnded(at=at, call=call, by=Party.CALLER)
+
+
+def wants_callback(at: Instant, call: CallId) -> Fact:
+    """A waiting caller asks to be called back; he has yet to hang up."""
+    return CallbackAsked(at=at, call=call, number=NUMBER)

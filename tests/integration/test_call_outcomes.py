@@ -90,11 +90,11 @@ def test_a_caller_who_hangs_up_while_the_phone_rings_is_no_missed_offer(stack: M
 def test_a_busy_phone_is_marked_and_the_caller_keeps_waiting(stack: MakeStack) -> None:
     centre = stack(routing__wrap_up_seconds=0).start()
     secrets = centre.add_agents(["anu", "bindu"])
-    centre.sipp.busy_phones({"1001": secrets["1001"]})
+    centre.sipp.refusing_phones({"1001": secrets["1001"]})
     centre.sipp.phones({"1002": secrets["1002"]}, hang_up_after=0.5)
     centre.make_available(["anu"])
     caller = centre.sipp.call("1916", [Press("1"), Stay()])
-    assert centre.wait_for_agent("anu", "missed")["reason"] == "BUSY"
+    assert centre.wait_for_agent("anu", "missed")["reason"] == "declined"
     centre.make_available(["bindu"])
     assert caller.wait(40) == 0
     [call] = centre.wait_for_calls(ended)
@@ -111,10 +111,13 @@ def test_nobody_is_available_at_a_phone_that_cannot_ring(stack: MakeStack) -> No
 
 def test_a_break_asked_for_during_a_talk_begins_after_it(stack: MakeStack) -> None:
     centre = stack(routing__wrap_up_seconds=0).start()
-    centre.sipp.phones(centre.add_agents(["anu"]), hang_up_after=2.0)
+    witness = centre.witness
+    centre.sipp.phones(centre.add_agents(["anu"]))
     centre.make_available(["anu"])
     caller = centre.sipp.call("1916", [Press("1"), Stay()])
+    leg = witness.wait_for_event("DialBegin")
     centre.wait_for_agent("anu", "talking")
     assert centre.cli("agent", "anu", "break").strip() == "anu: talking, on_break after the call"
+    witness.command(f"channel request hangup {leg['DestChannel']}")
     assert caller.wait(40) == 0
     centre.wait_for_agent("anu", "on_break")

@@ -126,6 +126,12 @@ class TestCheck:
         # Food poisoning's head start, and three places of an agent's order of helplines.
         assert bound.endswith("by one who came 390 seconds after him or later.")
 
+    def test_callbacks_that_go_nowhere_are_said(self, line: CommandLine) -> None:
+        line.site.add("helplines/kwa.toml", "[callback]\nattempts = 2")
+        assert "Note: kwa has rules for callbacks" in line.ok("check")
+        gateway = ("--set", "asterisk.trunk_gateway=192.0.2.7:5060")
+        assert "Note:" not in line.run("check", options=gateway).stdout
+
     def test_every_fault_is_a_line_with_file_key_and_remedy(self, line: CommandLine) -> None:
         line.site.change("callcentre.toml", "port = 8080", 'port = "8080"')
         line.site.change("helplines/citizen.toml", '"food"', '"fod"')

@@ -196,6 +196,19 @@ class TestOnTheLineAgain:
         being_called.decide()
         assert being_called.offers[1] == (FIRST, ALI)
 
+    def test_one_whom_a_newer_router_has_sent_to_wait_does_so(self, being_called: Story) -> None:
+        """He answers a call of the process before, which is refused the agent: he is on the line."""
+        being_called.offered(FIRST, ALI)
+        being_called.refused(FIRST, ALI)
+        call = being_called.call(FIRST)
+        assert (call.state, call.is_off_line) == (CallState.WAITING, False)
+        assert being_called.waiting() == [FIRST, SECOND]
+
+    def test_one_whose_agent_is_found_in_another_talk_waits_on_the_line(self, being_called: Story) -> None:
+        being_called.offered(FIRST, ALI)
+        being_called.answered(SECOND, ALI)
+        assert not being_called.call(FIRST).is_off_line
+
     def test_if_he_hangs_up_then_that_is_his_wish(self, being_called: Story) -> None:
         being_called.offered(FIRST, ALI)
         being_called.missed(FIRST, ALI)

@@ -44,6 +44,12 @@ def user_event(kind: str, call: str, **variables: str) -> Message:
     )
 
 
+def stale(kind: str, epoch: int) -> Message:
+    """What the dialplan says to a router of *epoch* that wants to move the first caller to Anu."""
+    said = user_event(kind, FIRST)
+    return Message.of(*said.headers, ("Agent", "anu"), ("Epoch", str(epoch)))
+
+
 class StationStory(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
@@ -270,10 +276,19 @@ class Told(StationStory):
         )
         self.assertIn("PhoneLost anu", self.take())
 
+    def test_an_offer_of_the_process_before_deposes_nobody(self) -> None:
+        self.up()
+        self.free(ANU)
+        self.queue(FIRST)
+        self.take()
+        self.station.told(stale("OfferStale", 6))
+        self.assertEqual(self.take()[0], "OfferRefused node1-1 anu")
+        self.assertIn(NODE, self.dispatcher.serving)
+
     def test_a_deposed_router_turns_nobody_away_either(self) -> None:
         self.up()
         self.take()
-        self.station.told(user_event("RouterStale", FIRST))
+        self.station.told(stale("RouterStale", 7))
         self.assertEqual(self.take(), ["NodeDown", "fault deposed"])
 
     def test_a_deposed_router_offers_no_more(self) -> None:
@@ -281,8 +296,7 @@ class Told(StationStory):
         self.free(ANU)
         self.queue(FIRST)
         self.take()
-        refusal_heard = user_event("OfferStale", FIRST)
-        self.station.told(Message.of(*refusal_heard.headers, ("Agent", "anu")))
+        self.station.told(stale("OfferStale", 7))
         self.assertEqual(self.take(), ["NodeDown", "fault deposed", "OfferRefused node1-1 anu"])
         self.assertEqual(self.dispatcher.serving, {})
 

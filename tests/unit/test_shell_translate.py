@@ -232,7 +232,13 @@ class TestCallbacks:
     def test_a_caller_asks_for_one_at_her_number_in_one_form(self) -> None:
         asked = caller("UserEvent", ("UserEvent", "CallbackAsked"), caller="09447012345")
         assert translator().facts(asked) == [
-            CallbackAsked(at=Instant(1000.5), call=CallId("node1-1"), number="+919447012345")
+            CallbackAsked(
+                at=Instant(1000.5),
+                call=CallId("node1-1"),
+                number="+919447012345",
+                helpline=HelplineId("kwa"),
+                language=LanguageCode("ml"),
+            )
         ]
 
     def test_the_agents_phone_is_called_when_the_citizen_has_answered(self) -> None:

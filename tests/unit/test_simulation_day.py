@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.ids import Seconds
+from routing.ids import Seconds, Skill
+from routing.rules import PLAIN, CallbackRules, HelplineRules, Limits, Outlet, Step, Strategy
 from routing.service_level import Formula
 from routing.simulation.chance import Constant
 from routing.simulation.day import CLOSING_QUARTERS, Run
-from routing.simulation.scenario import QUARTER, Break, Scenario, Shift
+from routing.simulation.scenario import QUARTER, Break, Callbacks, Scenario, Shift
 from routing.simulation.tally import AgentTime, Book, Tally
 from tests.unit.parts.imagined import (
     FOOD,
@@ -188,6 +189,21 @@ class TestChance:
         assert few.handled == pytest.approx(many.handled)
 
 
+RULES = (
+    PLAIN,
+    HelplineRules(limits=Limits(max_waiting=2, when_full=Outlet(FOOD))),
+    HelplineRules(limits=Limits(max_wait=Seconds(50.0)), head_start=Seconds(30.0)),
+    HelplineRules(
+        strategy=Strategy.ROUND_ROBIN,
+        steps=(Step(skills=frozenset({(Skill("law"), 3)})), Step(after=Seconds(30.0))),
+        reserve=1,
+        limits=Limits(join_unstaffed=False, when_unstaffed=Outlet(FOOD)),
+        callback=CallbackRules(attempts=2, retry_seconds=Seconds(200.0)),
+    ),
+)
+"""Of every kind that a scenario can give."""
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Small centres of every kind."""
@@ -201,6 +217,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             patience=draw(patience),
             writing=draw(patience),
             formula=draw(st.sampled_from(Formula)),
+            rules=draw(st.sampled_from(RULES)) if helpline == KWA else PLAIN,
+            callbacks=draw(st.none() | st.just(Callbacks(share=0.5, after=Seconds(40.0), reached=0.6))),
         )
         for helpline in (KWA, FOOD)
     ]
@@ -237,7 +255,8 @@ class TestWhateverTheScenario:
         book = played(imagined)
         for helpline in (KWA, FOOD):
             found = book.callers(helpline, 0)
-            assert found.queued == found.answered + found.abandoned
+            lost = found.abandoned + found.turned_away + found.not_reached
+            assert found.queued == found.answered + found.called_back + lost
             assert 0 <= found.answered_in_time <= found.answered
             assert 0 <= found.short <= found.abandoned_in_time <= found.abandoned
             assert 0 <= found.waited <= found.longest * found.answered + 1e-6

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.simulation.reading import read_scenario
+from routing.ids import Seconds
+from routing.rules import CallbackRules, Limits, Outlet, Strategy
 from routing.service_level import Formula, Target
 from routing.simulation.chance import Constant, Exponential, Lognormal
-from routing.simulation.scenario import Break, Scenario, Shift
+from routing.simulation.scenario import Break, Callbacks, Scenario, Shift
 from tests.unit.parts.site_folder import SHIPPED
 
 SCENARIOS = sorted((SHIPPED / "scenarios").glob("*.toml"))
 STEADY, VARIED = (SHIPPED / "scenarios" / f"{name}.toml" for name in ("erlang-c", "three-helplines"))
+RULED = SHIPPED / "scenarios" / "monsoon-evening.toml"
 
 
 class ScenarioFile:
@@ -100,6 +103,21 @@ class TestWhatIsSaid:
         assert early.skills == {("malayalam", 9), ("english", 5)}
         assert ration.patience == Lognormal(200, 250)
 
+    def test_the_routers_rules_are_those_of_a_helplines_file(self) -> None:
+        scenario = read_scenario(RULED)
+        water, food, general = scenario.demands
+        assert water.rules.strategy is Strategy.MOST_SKILLED
+        assert [step.after for step in water.rules.steps] == [0, 20, 60]
+        assert water.rules.limits == Limits(max_waiting=40, when_full=Outlet(general.helpline))
+        assert water.rules.category_head_starts == {"leak-main": 120}
+        assert water.categories.of == {"no-water": 6, "leak-main": 3, "bill": 1}
+        assert water.rules.callback == CallbackRules(attempts=2, retry_seconds=Seconds(600))
+        assert water.callbacks == Callbacks(share=0.25, after=Seconds(90), reached=0.75)
+        assert (food.rules.head_start, food.rules.reserve, food.callbacks) == (60, 2, None)
+        desk = scenario.groups[3]
+        assert (desk.order, desk.pools) == (("food",), {"any-desk"})
+        assert desk.skills == {("language:ml", 9), ("language:en", 8)}
+
     def test_what_may_be_left_out_has_its_usual_value(self, steady: ScenarioFile) -> None:
         steady.change("target = { percent = 80, seconds = 15 }\n", "")
         (demand,), (group,) = steady.read().demands, steady.read().groups
@@ -152,6 +170,16 @@ MISTAKES = [
     (VARIED, "minutes = 15, waves = 3", "minutes = 15, waves = 30", "agents[1].breaks[0].at", "waves"),
     (VARIED, "malayalam = 9", "malayalam = 10", "agents[1].skills.malayalam", "from 1 to 9"),
     (VARIED, 'group = "early"', 'group = "night"', "agents", "'night' is there twice"),
+    (RULED, '"most_skilled"', '"longest"', "helplines[0].routing.strategy", "longest_idle"),
+    (RULED, "after_seconds = 20", "after_seconds = 90", "helplines[0].routing.steps", "not in the order"),
+    (RULED, '"general"\n\n[h', '"kwa"\n\n[h', "helplines[0].limits.when_full", "not another helpline"),
+    (RULED, '"general"\n\n[h', '"bills"\n\n[h', "helplines[0].limits.when_full", "not another helpline"),
+    (RULED, "head_start_seconds = 120", "head = 1", "helplines[0].categories.leak-main.head", "unknown key"),
+    (RULED, "after_seconds = 90\n", "", "helplines[0].callback.after_seconds", "is missing"),
+    (RULED, "= 75", "= 175", "helplines[0].callback.reached_percent", "from 0 to 100"),
+    (RULED, "reserve = 2", "reserves = 2", "helplines[1].routing.reserves", "unknown key"),
+    (RULED, 'order = ["food"]', 'order = ["foot"]', "agents", "there is no helpline 'foot'"),
+    (RULED, "ml = 8,", "ml = 10,", "agents[0].languages.ml", "from 1 to 9"),
     (VARIED, 'id = "ration"', 'id = "food"', "helplines", "'food' is there twice"),
 ]  # fmt: skip
 

@@ -43,6 +43,11 @@ class TestOneGroup:
         assert level(found.results) >= 0.8 > level(below(found))
         assert found.results.replications == below(found).replications == 5
 
+    def test_an_interval_that_reaches_below_the_target_is_owned_up_to(self) -> None:
+        line = callers(talking=exponential(240))
+        few, many = (staff(scenario(line, agents(7), hours=4, replications=n), TARGET) for n in (2, 40))
+        assert (few.unsure, many.unsure) == ([KWA], [])
+
     def test_a_single_long_run_is_trial_enough(self) -> None:
         steady = scenario(callers(talking=exponential(240)), agents(3), hours=60, replications=1)
         assert staff(steady, TARGET).results.scenario.roster == {"desk": 7}

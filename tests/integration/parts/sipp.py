@@ -14,6 +14,7 @@ from tests.integration.parts.sipp_scenarios import Step
 
 # Callers come from the trunk's address, phones from another: config/callcentre.toml.
 TRUNK, PHONES = "127.0.0.2", "127.0.0.1"
+BUSY, DECLINE = "486 Busy Here", "603 Decline"
 TONE_SECONDS = 10
 # More than a call of ours needs: SIPp takes two for each rtp_stream.
 PORTS_A_CALL = 4
@@ -81,9 +82,10 @@ class Sipp:
             secrets, sipp_scenarios.phone(answer_after=answer_after, hang_up_after=hang_up_after)
         )
 
-    def citizens(self, port: int, *, answer_after: float | None = 0.1, busy: bool = False) -> Program:
-        """Whoever is called through the gateway at *port*; they answer as ``phones`` do, or are *busy*."""
-        scenario = sipp_scenarios.busy_phone() if busy else sipp_scenarios.phone(answer_after=answer_after)
+    def citizens(self, port: int, *, answer_after: float | None = 0.1) -> Program:
+        """Whoever is called through the gateway at *port*: they answer so long after ringing; None: busy."""
+        answering = sipp_scenarios.phone(answer_after=answer_after)
+        scenario = sipp_scenarios.refusing_phone(BUSY) if answer_after is None else answering
         media, _ = free_range(4)
         options = ["-i", TRUNK, "-mp", str(media), "-rtp_echo", "-l", "1000"]
         return self._start(scenario, None, options, port=port)
@@ -92,9 +94,9 @@ class Sipp:
         """Desk phones that go away, saying so."""
         self._register(secrets, port=free_port(), scenario=sipp_scenarios.registration(leaving=True))
 
-    def busy_phones(self, secrets: Mapping[str, str]) -> Program:
-        """Desk phones that are always busy, registered when this returns."""
-        return self._phones(secrets, sipp_scenarios.busy_phone())
+    def refusing_phones(self, secrets: Mapping[str, str], status: str = BUSY) -> Program:
+        """Desk phones that take no call, registered when this returns."""
+        return self._phones(secrets, sipp_scenarios.refusing_phone(status))
 
     def _phones(self, secrets: Mapping[str, str], scenario: str) -> Program:
         port, (media, _) = free_port(), free_range(4)

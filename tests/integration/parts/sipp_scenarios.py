@@ -132,10 +132,10 @@ def phone(*, answer_after: float | None, hang_up_after: float | None = None) -> 
     return _scenario("phone", ring + _pause(answer_after) + answer + talk + '<label id="1"/>\n')
 
 
-def busy_phone() -> str:
-    """An agent's phone that is in a call of its own."""
-    busy = REPLY.format(status="486 Busy Here", to_tag=";tag=[call_number]", body=NO_BODY, attributes="")
-    return _scenario("busy phone", '<recv request="INVITE"/>\n' + busy + '<recv request="ACK"/>\n')
+def refusing_phone(status: str) -> str:
+    """A phone that takes no call, and says so by *status*."""
+    busy = REPLY.format(status=status, to_tag=";tag=[call_number]", body=NO_BODY, attributes="")
+    return _scenario("refusing phone", '<recv request="INVITE"/>\n' + busy + '<recv request="ACK"/>\n')
 
 
 def registration(*, leaving: bool = False) -> str:

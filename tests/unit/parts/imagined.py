@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from routing.ids import HelplineId, LanguageCode, Seconds
+from routing.needs import Levels
+from routing.rules import PLAIN, HelplineRules
 from routing.service_level import Formula, Target
 from routing.simulation.chance import Constant, Distribution, Exponential, Shares
-from routing.simulation.scenario import DAY, QUARTERS, Break, Demand, Group, Scenario, Shift
+from routing.simulation.scenario import DAY, QUARTERS, Break, Callbacks, Demand, Group, Scenario, Shift
 
 KWA, FOOD = HelplineId("kwa"), HelplineId("food")
 AT_ONCE, TWO_MINUTES = Constant(Seconds(0.0)), Constant(Seconds(120.0))
@@ -31,6 +33,8 @@ def callers(
     writing: Distribution | None = None,
     formula: Formula = Formula.LATE_ABANDONS,
     target: Target = USUAL,
+    rules: HelplineRules = PLAIN,
+    callbacks: Callbacks | None = None,
 ) -> Demand:
     """Callers of a helpline; *an_hour* is one number, or one for each of 24 hours."""
     hours = [an_hour] * 24 if isinstance(an_hour, float) else an_hour
@@ -45,6 +49,8 @@ def callers(
         formula=formula,
         target=target,
         short=Seconds(5.0),
+        rules=rules,
+        callbacks=callbacks,
     )
 
 
@@ -55,13 +61,14 @@ def agents(
     shift: Shift | None = None,
     breaks: Sequence[Break] = (),
     answering: Distribution = AT_ONCE,
+    skills: Levels = frozenset(),
 ) -> Group:
     """Agents of one group; of KWA unless told otherwise."""
     return Group(
         name=name,
         count=count,
         helplines=helplines or (KWA,),
-        skills=frozenset(),
+        skills=skills,
         shift=shift,
         breaks=tuple(breaks),
         answering=answering,
