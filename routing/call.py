@@ -19,7 +19,7 @@ says where the caller's place is, and only from the menu or after a talk does it
 A callback is a call that goes on without a channel.  While one is asked for, the end of a channel is not the
 end of the call, which the table does not say: the call rests until the next try is due, takes its old place,
 and when an agent is reserved for it the citizen is called.  Only a talk, or the last try, ends that; and a
-citizen who was reached, and waits on the line because the agent did not answer, is a caller as any other.
+citizen who was reached, and waits on the line until an agent answers, is a caller as any other.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ class Call(NamedTuple):
             case OfferRefused() | OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
                 return _moved(_offered_in_vain(self, fact), state, at=fact.at, agent=None)
             case CallEnded() | CallLost() if self.callback is not None:
-                return _channel_gone(self, self.callback, fact.at)
+                return _channel_gone(self, self.callback, fact)
             case CallbackAsked():
                 return _moved(_asked_for_callback(self, fact), state, at=fact.at, agent=self.agent)
             case NeedsRelaxed() | CallOverflowed():
@@ -429,13 +429,16 @@ def _offered_in_vain(call: Call, fact: OfferRefused | NotTaken) -> Call:
     return call if is_never_called else _reached(call, fact.at)
 
 
-def _channel_gone(call: Call, callback: Callback, at: Instant) -> Call:
-    """The call goes on without its channel: until a talk begins it is only called back later."""
+def _channel_gone(call: Call, callback: Callback, fact: CallEnded | CallLost) -> Call:
+    """The call goes on without its channel: until the citizen is reached it is only called back later."""
     if callback.on_line:
         callback = replace(callback, on_line=False)
+    elif call.state is RINGING and isinstance(fact, CallEnded):
+        # He was reached, and hangs up before the agent answers, as any caller may.
+        return _moved(_served(call), ENDED, at=fact.at, agent=None)
     elif call.state in HELD:
-        callback = replace(callback, failed=callback.failed + 1, failed_at=at)
+        callback = replace(callback, failed=callback.failed + 1, failed_at=fact.at)
     else:
         # Told twice, or late: it has no channel.
         return call
-    return _moved(call._replace(callback=callback), RESTING, at=at, agent=None)
+    return _moved(call._replace(callback=callback), RESTING, at=fact.at, agent=None)
