@@ -23,7 +23,7 @@ from callcentre.storage.patience import Backoff
 from callcentre.telephony.fastagi.ivr_leg import missing_sounds
 from routing.agent import Agent
 from routing.call import Call
-from routing.facts import CallLost
+from routing.facts import CallLost, FloorTakenUp
 
 log = Logger()
 
@@ -64,6 +64,7 @@ class Service:
         centre.tasks.start(centre.dockets.run(), what="the docket book")
         # Menus work meanwhile; nobody is offered, and nobody may ask, before the floor is what it was.
         await centre.projector.catch_up()
+        centre.dispatcher.report(FloorTakenUp(at=centre.dispatcher.now()))
         # Until it is served, nobody on it can be asked for anything.
         for node in centre.stations:
             centre.dispatcher.pause(node)

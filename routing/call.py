@@ -19,7 +19,7 @@ says where the caller's place is, and only from the menu or after a talk does it
 A callback is a call that goes on without a channel.  While one is asked for, the end of a channel is not the
 end of the call, which the table does not say: the call rests until the next try is due, takes its old place,
 and when an agent is reserved for it the citizen is called.  Only a talk, or the last try, ends that; and a
-citizen who was reached, and waits on the line because the agent did not answer, is a caller as any other.
+citizen who was reached, and waits on the line until an agent answers, is a caller as any other.
 """
 
 from __future__ import annotations
@@ -167,9 +167,8 @@ HELD: Final = frozenset({RESERVED, RINGING, TALKING})
 """The states in which a call and exactly one agent name each other."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A caller's place in a waiting room, kept through every offer."""
+class Place(NamedTuple):
+    """A caller's place in a waiting room, kept through every offer; a tuple, as a call is."""
 
     helpline: HelplineId
     queued_at: Instant
@@ -279,7 +278,7 @@ class Call(NamedTuple):
             case OfferRefused() | OfferMissed() | OfferDeclined() | OfferUnreachable() if state is WAITING:
                 return _moved(_offered_in_vain(self, fact), state, at=fact.at, agent=None)
             case CallEnded() | CallLost() if self.callback is not None:
-                return _channel_gone(self, self.callback, fact.at)
+                return _channel_gone(self, self.callback, fact)
             case CallbackAsked():
                 return _moved(_asked_for_callback(self, fact), state, at=fact.at, agent=self.agent)
             case NeedsRelaxed() | CallOverflowed():
@@ -289,7 +288,7 @@ class Call(NamedTuple):
 
     def free_for_all(self) -> Call:
         """The call once it waits no longer for one agent alone."""
-        return self if self.place is None else self._replace(place=replace(self.place, held_for=None))
+        return self if self.place is None else self._replace(place=self.place._replace(held_for=None))
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
@@ -355,7 +354,7 @@ def _place(call: Call, fact: CallQueued) -> Place:
         return _new_place(fact, came_at=fact.at)
     if known is not None and (fact.helpline == known.helpline or fact.helpline in known.left):
         # The moment is the channel's own; a helpline he has left is an echo of before.
-        return known if known.queued_at == fact.queued_at else replace(known, queued_at=fact.queued_at)
+        return known if known.queued_at == fact.queued_at else known._replace(queued_at=fact.queued_at)
     return _new_place(fact, came_at=fact.queued_at)
 
 
@@ -379,7 +378,7 @@ def _waiting_elsewhere(call: Call, fact: NeedsRelaxed | CallOverflowed) -> Call:
     if place is None:
         raise IllegalTransition(call.id, call.state, fact)
     if isinstance(fact, NeedsRelaxed):
-        return call._replace(place=replace(place, step=fact.step, held_for=None))
+        return call._replace(place=place._replace(step=fact.step, held_for=None))
     return call._replace(
         place=Place(
             helpline=fact.helpline,
@@ -421,7 +420,7 @@ def _reached(call: Call, at: Instant) -> Call:
     """
     if call.callback is None or call.callback.on_line or call.place is None:
         return call
-    return call._replace(callback=None, place=replace(call.place, came_at=at))
+    return call._replace(callback=None, place=call.place._replace(came_at=at))
 
 
 def _offered_in_vain(call: Call, fact: OfferRefused | NotTaken) -> Call:
@@ -430,13 +429,16 @@ def _offered_in_vain(call: Call, fact: OfferRefused | NotTaken) -> Call:
     return call if is_never_called else _reached(call, fact.at)
 
 
-def _channel_gone(call: Call, callback: Callback, at: Instant) -> Call:
-    """The call goes on without its channel: until a talk begins it is only called back later."""
+def _channel_gone(call: Call, callback: Callback, fact: CallEnded | CallLost) -> Call:
+    """The call goes on without its channel: until the citizen is reached it is only called back later."""
     if callback.on_line:
         callback = replace(callback, on_line=False)
+    elif call.state is RINGING and isinstance(fact, CallEnded):
+        # He was reached, and hangs up before the agent answers, as any caller may.
+        return _moved(_served(call), ENDED, at=fact.at, agent=None)
     elif call.state in HELD:
-        callback = replace(callback, failed=callback.failed + 1, failed_at=at)
+        callback = replace(callback, failed=callback.failed + 1, failed_at=fact.at)
     else:
         # Told twice, or late: it has no channel.
         return call
-    return _moved(call._replace(callback=callback), RESTING, at=at, agent=None)
+    return _moved(call._replace(callback=callback), RESTING, at=fact.at, agent=None)

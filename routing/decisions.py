@@ -123,3 +123,14 @@ class GiveUpCallback:
 Decision: TypeAlias = (
     Offer | EndWrapUp | Reconcile | Relax | Overflow | TurnAway | ResumeCallback | GiveUpCallback
 )
+DecidedFact: TypeAlias = (
+    OfferProposed
+    | WrapUpEnded
+    | OfferOverdue
+    | NeedsRelaxed
+    | CallOverflowed
+    | CallTurnedAway
+    | CallbackDue
+    | CallbackGivenUp
+)
+"""What records a decision; of these only OfferProposed is ever told, of an offer found on a switch."""

@@ -288,6 +288,11 @@ class PhoneBack(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FloorTakenUp(Fact):
+    """A router has begun: with the calls and agents that are known of, and no node served yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HelplineOpened(Fact):
     """The helpline's hours have begun."""
 

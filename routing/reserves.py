@@ -54,7 +54,7 @@ class Reserves:
         self._crews = [Crew(helpline, of.reserve) for helpline, of in rules.helplines.items() if of.reserve]
         self._works_for: dict[AgentId, HelplineId] = {}
         self.changes = 0
-        """How often more might be lent than before."""
+        """How often there was somebody to be lent again after there was nobody."""
 
     def note(self, agent: Agent, helpline: HelplineId | None, *, in_reach: bool = True) -> None:
         """The agent does something else, or has other helplines; now she works for *helpline*, or for none.

@@ -100,15 +100,18 @@ class Dispatcher:
         while True:
             while self._reported:
                 self._take(self._reported.popleft())
+            # One moment for all: the journal then says exactly when they were decided (routing/replay.py).
+            now = self.now()
+            taken = [self._carry_out(decision, now) for decision in self._decisions(now)]
             # A decision that the floor itself refuses would be made again, and again.
-            if not any([self._carry_out(decision) for decision in self._decisions()]) and not self._reported:
+            if not any(taken) and not self._reported:
                 return
 
-    def _decisions(self) -> list[Decision]:
-        return [] if self._stopped else self.floor.decide(self.now())
+    def _decisions(self, now: Instant) -> list[Decision]:
+        return [] if self._stopped else self.floor.decide(now)
 
-    def _carry_out(self, decision: Decision) -> bool:
-        taken = self._take(decision.as_fact(self.now()))
+    def _carry_out(self, decision: Decision, now: Instant) -> bool:
+        taken = self._take(decision.as_fact(now))
         if taken:
             self._switchboard.carry_out(decision, self.epoch)
         return taken

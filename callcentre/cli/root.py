@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from callcentre.cli.floor import agent, agents, calls, health, waiting
+from callcentre.cli.replaying import replay
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
 from callcentre.cli.simulating import simulation
 from callcentre.cli.site import Serve, SiteFolders
@@ -55,6 +56,20 @@ def run(site: SiteFolders) -> None:
     site.serve(site.configuration(), site.data)
 
 
-COMMANDS = (check, asterisk, db, user, prompts, howto, calls, waiting, agents, agent, health, simulation)
+COMMANDS = (
+    check,
+    asterisk,
+    db,
+    user,
+    prompts,
+    howto,
+    calls,
+    waiting,
+    agents,
+    agent,
+    health,
+    replay,
+    simulation,
+)
 for command in COMMANDS:
     callcentre.add_command(command)

@@ -53,6 +53,7 @@ FACTS: tuple[type[Fact], ...] = (
     facts.WrapUpEnded,
     facts.PhoneLost,
     facts.PhoneBack,
+    facts.FloorTakenUp,
     facts.HelplineOpened,
     facts.HelplineClosed,
     facts.NodeServed,

@@ -38,6 +38,7 @@ class Measured:
     """What is seen at one size, round by round."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self.floor = BusyFloor(size)
         self.costs: list[float] = []
         """Seconds a fact, of each round."""
@@ -62,6 +63,14 @@ class Measured:
     def longest_ms(self) -> float:
         """How long the longest decision took."""
         return 1000 * max(self.decisions)
+
+    def told(self) -> str:
+        """In a line, for people."""
+        took = f"p50 {self.decision_ms(50):.3f} ms, p99 {self.decision_ms(99):.3f} ms"
+        speed = f"{self.size:6,} x {self.size:6,}  {self.facts_per_s:8,.0f} facts/s"
+        return (
+            f"{speed}   decision {took}, longest {self.longest_ms():.1f} ms   {self.floor.waiting():,} wait"
+        )
 
 
 def measure() -> dict[int, Measured]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -238,7 +238,7 @@ def as_kept(calls: Iterable[Call]) -> dict[CallId, Call]:
     """Whole, but for whom a call waits alone, and what the floor forgot of a call that was lost and found."""
     return {
         call.id: call._replace(
-            place=call.place and replace(call.place, held_for=None), arrived_at=Instant(0.0), dialled=""
+            place=call.place and call.place._replace(held_for=None), arrived_at=Instant(0.0), dialled=""
         )
         for call in calls
     }

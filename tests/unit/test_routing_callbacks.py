@@ -215,6 +215,13 @@ class TestOnTheLineAgain:
         being_called.ended(FIRST)
         assert being_called.floor.call(FIRST) is None
 
+    def test_so_it_is_while_the_agents_phone_rings_for_him(self, being_called: Story) -> None:
+        being_called.offered(FIRST, ALI)
+        being_called.ended(FIRST)
+        assert being_called.floor.call(FIRST) is None
+        being_called.decide()
+        assert being_called.offers[1] == (SECOND, ALI)
+
     def test_the_hours_he_was_not_on_the_line_are_not_held_against_him(self) -> None:
         """Called back at last, he is not told that he has waited too long."""
         rules = HelplineRules(limits=Limits(max_wait=Seconds(600)))

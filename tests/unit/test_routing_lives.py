@@ -232,7 +232,7 @@ def test_every_fact_has_its_meaning_in_every_state_of_an_agent(state: str, fact:
 def test_the_grids_leave_out_no_state_and_no_fact() -> None:
     every = set(facts_about(CALL, ALI, at=NOW))
     vocabulary = (kind for kind in vars(facts).values() if isinstance(kind, type) and issubclass(kind, Fact))
-    of_the_house = {"HelplineOpened", "HelplineClosed", "NodeServed", "NodeDown"}
+    of_the_house = {"FloorTakenUp", "HelplineOpened", "HelplineClosed", "NodeServed", "NodeDown"}
     assert every == {kind.__name__ for kind in vocabulary} - {"Fact"} - of_the_house
     of_an_agent_alone = {kind.__name__ for kind in get_args(OwnFact)}
     assert {fact for _, fact, _ in cells(CALL_LIFE)} == every - of_an_agent_alone
