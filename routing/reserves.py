@@ -69,9 +69,9 @@ class Reserves:
             # In her wrap-up she has no call, and still works for the helpline of the last.
             self._works_for[agent.id] = helpline
         for crew in self._crews:
-            spare = crew.spare()
+            had_none = crew.spare() <= 0
             crew.note(agent, self._works_for.get(agent.id), in_reach=in_reach)
-            self.changes += crew.spare() > spare
+            self.changes += had_none and crew.spare() > 0
 
     def allow(self, agent: AgentId, helpline: HelplineId, promised: Mapping[HelplineId, int]) -> bool:
         """Whether a call of *helpline* may have the agent when so many of each crew are *promised*."""

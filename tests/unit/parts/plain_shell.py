@@ -60,9 +60,10 @@ class PlainShell:
 
     def tell(self, *facts: Fact) -> None:
         for fact in facts:
+            before = self.floor.call(getattr(fact, "call", CallId("")))
             self.floor.apply(fact)
             self.happened.append((self.now, fact, self.floor.decide(self.now)))
-            self._note_excuses(fact)
+            self._note_excuses(fact, before)
             for agent in self.floor.agents():
                 if agent.call is not None:
                     self.serving[agent.id] = self.call(agent.call).helpline
@@ -85,12 +86,14 @@ class PlainShell:
                 self._act(decision, before)
         raise AssertionError(f"still deciding: {decisions}")
 
-    def _note_excuses(self, fact: Fact) -> None:
+    def _note_excuses(self, fact: Fact, before: Call | None) -> None:
         """Whoever returns to a line, is to be called back, or came while his switch was down, is let in."""
         call = self.floor.call(getattr(fact, "call", CallId("")))
         if call is None:
             return
-        if isinstance(fact, CallOverflowed | CallQueued) and call.state is CallState.WAITING:
+        # Said again of one who is back from an offer, or sent back by an agent, it is no new line.
+        is_new = before is None or before.helpline != call.helpline
+        if isinstance(fact, CallOverflowed | CallQueued) and call.state is CallState.WAITING and is_new:
             self.excused.discard(call.id)
         if call.agent is not None or call.callback is not None or call.node in self.board.down:
             self.excused.add(call.id)
