@@ -140,6 +140,8 @@ class Stream:
         while not (self._farewell or self._check_due or (self._changed and not self._paused)):
             self._waiter = Deferred()
             await self._waiter
+            # In a turn of its own: whoever tells of a change may have a caller to connect first.
+            await deferLater(self._clock, 0)
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

@@ -21,7 +21,7 @@ from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.floor_rules import floor_rules, opening_hours
-from callcentre.configuration.model import Configuration
+from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.options import console_options
@@ -48,7 +48,7 @@ from callcentre.tickets.docket_book import DocketBook
 from routing.estimates import Estimator
 from routing.facts import Fact
 from routing.floor import Floor
-from routing.ids import AgentId
+from routing.ids import AgentId, NodeId
 
 
 class CallCentre:
@@ -106,7 +106,7 @@ class CallCentre:
             keep_epoch=lambda epoch: keep_epoch(self.data.epoch, epoch),
             clock=self.reactor,
             tasks=self.tasks,
-            recheck=lambda node: self.station.check(),
+            recheck=lambda node: self.stations[node].check(),
             on_fault=self.metrics.fault,
         )
         self.phones = Phones(self.dispatcher, tasks=self.tasks)
@@ -120,30 +120,12 @@ class CallCentre:
         )
 
     def _make_telephony(self) -> None:
-        asterisk, agi = self.configuration.asterisk, self.configuration.agi
+        agi = self.configuration.agi
         secrets = keep_secrets(self.data.secrets, self.configuration.phones.endpoints())
-        self.link = AmiLink(
-            node=asterisk.node,
-            endpoint=TCP4ClientEndpoint(self.reactor, asterisk.address, asterisk.ami_port),
-            clock=self.reactor,
-            credentials=AmiCredentials(username="callcentre", secret=secrets.ami),
-            on_event=lambda event: self.station.told(event),
-            on_up=lambda link: self.station.came_up(),
-            on_down=lambda why: self.station.went_down(why),
-            on_pong=lambda at: self.station.beat(at),
-            on_fault=self.metrics.fault,
-            # Only spreads reconnections over time; nothing secret depends on it.
-            chance=random.Random(),  # noqa: S311
-        )
-        self.station = Station(
-            Switch(asterisk.node, self.link, _calling_back(self.configuration)),
-            self.dispatcher,
-            self.phones,
-            clock=self.reactor,
-            tasks=self.tasks,
-            on_fault=self.metrics.fault,
-        )
-        self.bus.follow(self.station.follow)
+        self.links: dict[NodeId, AmiLink] = {}
+        self.stations: dict[NodeId, Station] = {}
+        for node in self.configuration.nodes:
+            self._make_node(node, AmiCredentials(username="callcentre", secret=secrets.ami))
         self.menus = FastAgiFactory(
             self.reactor,
             answer=IvrAnswer(
@@ -155,6 +137,32 @@ class CallCentre:
             limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
             on_fault=self.metrics.fault,
         )
+
+    def _make_node(self, node: NodeSettings, credentials: AmiCredentials) -> None:
+        # From the address at which the node lets us in.
+        ours = (self.configuration.agi.hosts[0], 0)
+        self.links[node.name] = link = AmiLink(
+            node=node.name,
+            endpoint=TCP4ClientEndpoint(self.reactor, node.address, node.ami_port, bindAddress=ours),
+            clock=self.reactor,
+            credentials=credentials,
+            on_event=lambda event: station.told(event),
+            on_up=lambda link: station.came_up(),
+            on_down=lambda why: station.went_down(why),
+            on_pong=lambda at: station.beat(at),
+            on_fault=self.metrics.fault,
+            # Only spreads reconnections over time; nothing secret depends on it.
+            chance=random.Random(),  # noqa: S311
+        )
+        self.stations[node.name] = station = Station(
+            Switch(node.name, link, _calling_back(self.configuration)),
+            self.dispatcher,
+            self.phones,
+            clock=self.reactor,
+            tasks=self.tasks,
+            on_fault=self.metrics.fault,
+        )
+        self.bus.follow(station.follow)
 
     def _make_console(self) -> None:
         desks = Desks(self.dispatcher.floor, self.database)
@@ -214,7 +222,7 @@ class CallCentre:
         """What is up now."""
         projection = self.projector.health
         return Health(
-            asterisk={self.station.switch.node: self.station.switch.node in self.dispatcher.serving},
+            asterisk={node: node in self.dispatcher.serving for node in self.stations},
             database=projection.failing_since is None,
             epoch=self.dispatcher.epoch,
             journal_lag=projection.behind,

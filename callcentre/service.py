@@ -66,7 +66,8 @@ class Service:
         await centre.projector.catch_up()
         centre.dispatcher.report(FloorTakenUp(at=centre.dispatcher.now()))
         # Until it is served, nobody on it can be asked for anything.
-        centre.dispatcher.pause(centre.station.switch.node)
+        for node in centre.stations:
+            centre.dispatcher.pause(node)
         calls, agents = await self._floor_then()
         centre.dispatcher.floor.restore(calls, agents)
         self._lose_strangers()
@@ -75,7 +76,8 @@ class Service:
         await self._listen(*self._people_doors())
         self._every(SYNC_SECONDS, self._sync_journal)
         self._every(TIDY_SECONDS, self._tidy)
-        centre.link.start()
+        for link in centre.links.values():
+            link.start()
         taken_up = {"calls": len(calls), "agents": len(agents), "epoch": centre.dispatcher.epoch}
         log.info("serving; {calls} calls and {agents} agents taken up", **taken_up)
 
@@ -89,9 +91,9 @@ class Service:
             running.cancel()
         steps: list[Callable[[], Any]] = [port.stopListening for port in self._listening]
         steps += [
-            lambda: Deferred.fromCoroutine(centre.menus.stop()),
-            lambda: Deferred.fromCoroutine(centre.link.stop()),
-            lambda: Deferred.fromCoroutine(centre.tasks.stop()),
+            centre.menus.stop,
+            *(link.stop for link in centre.links.values()),
+            centre.tasks.stop,
             centre.journal_sync.close,
             centre.journal.close,
             centre.database.close,
@@ -113,7 +115,7 @@ class Service:
     def _lose_strangers(self) -> None:
         """Calls of a node that is no longer configured can never be seen again, and must hold up nobody."""
         dispatcher = self._centre.dispatcher
-        gone = [c for c in dispatcher.floor.calls() if c.node != self._centre.station.switch.node]
+        gone = [call for call in dispatcher.floor.calls() if call.node not in self._centre.stations]
         dispatcher.report(*(CallLost(at=dispatcher.now(), call=call.id) for call in gone))
 
     def _vital(self, work: Coroutine[Any, Any, None], *, what: str) -> None:

@@ -38,7 +38,7 @@ from routing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, later
+from routing.ids import NOWHERE, AgentId, CallId, HelplineId, Instant, NodeId, Phone, later
 from routing.lifecycle import staying, successor
 from routing.needs import NO_ABILITIES, Abilities
 from routing.rules import FloorRules
@@ -169,6 +169,8 @@ class Agent(NamedTuple):
     idle_since: Instant
     """The last moment she became free: an offer that comes to nothing gives her this place back."""
     abilities: Abilities = NO_ABILITIES
+    node: NodeId = NOWHERE
+    """Where her phone is registered; empty while that is not known."""
     call: CallId | None = None
     """The call she holds; None unless she is reserved, ringing or talking."""
     intent: Intent | None = None
@@ -251,7 +253,8 @@ def _after_offer(
 
 def _at_phone(agent: Agent, fact: AgentLoggedIn, state: AgentState) -> Agent:
     abilities = Abilities(fact.helplines | fact.pools, dict(fact.skills), fact.order)
-    seated = agent._replace(phone=fact.phone, helplines=fact.helplines, abilities=abilities)
+    node = agent.node if fact.phone == agent.phone else NOWHERE
+    seated = agent._replace(phone=fact.phone, node=node, helplines=fact.helplines, abilities=abilities)
     if agent.state is LOGGED_OUT:
         return seated._replace(state=state, since=fact.at, missed=0, answered=0)
     if agent.intent is not None and agent.intent.state is LOGGED_OUT:
@@ -275,6 +278,8 @@ def _wants_away(agent: Agent, intent: Intent, state: AgentState, *, at: Instant)
 
 
 def _phone_changed(agent: Agent, fact: PhoneLost | PhoneBack, state: AgentState) -> Agent:
+    if isinstance(fact, PhoneBack) and fact.node:
+        agent = agent._replace(node=fact.node)
     if state is not agent.state:
         intent = Intent(UNREACHABLE) if isinstance(fact, PhoneLost) else None
         return _landed(agent, intent, fact.at, missed=agent.missed, idle_since=fact.at)

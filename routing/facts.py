@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from routing.ids import (
+    NOWHERE,
     AgentId,
     CallId,
     CategoryId,
@@ -276,9 +277,11 @@ class PhoneLost(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneBack(Fact):
-    """The agent's phone can be reached again."""
+    """The agent's phone can be reached: again, or at another node than before."""
 
     agent: AgentId
+    node: NodeId = NOWHERE
+    """Where it is registered; empty where it was."""
 
 
 # --- the house -----------------------------------------------------------------------------------

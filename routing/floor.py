@@ -154,6 +154,10 @@ class Floor:
         """The callers in a helpline's waiting room, the next one first; those being offered are not in it."""
         return [self._calls[call] for call in self._board.waiting(helpline)]
 
+    def reaches(self, agent: Agent) -> bool:
+        """Whether the agent's phone can be rung as far as nodes matter: not while hers is down."""
+        return agent.node not in self._down
+
     def idle(self, helpline: HelplineId, language: LanguageCode | None = None) -> list[Agent]:
         """The free agents who may serve a new call of a helpline, the next one first."""
         demand = self._demands.at_step(helpline, language, 0)
@@ -211,8 +215,14 @@ class Floor:
         if place is None or place.held_for is None:
             return call
         agent = self._agents.get(place.held_for)
-        there = agent is not None and agent.state in AT_WORK and place.helpline in agent.helplines
-        waits = there and self.rules.of(place.helpline).preferred_agent_seconds > 0
+        waits = (
+            agent is not None
+            and agent.state in AT_WORK
+            and place.helpline in agent.helplines
+            # By the time that a caller of a node that is down can be moved, hers may be served, too.
+            and (self.reaches(agent) or call.node in self._down)
+            and self.rules.of(place.helpline).preferred_agent_seconds > 0
+        )
         return call if waits else call.free_for_all()
 
     def _end(self, fact: CallEnded | CallLost) -> None:
@@ -278,6 +288,9 @@ class Floor:
 
     def _hear_of_node(self, fact: NodeServed | NodeDown) -> None:
         (self._down.discard if isinstance(fact, NodeServed) else self._down.add)(fact.node)
+        for agent in self.agents():
+            if agent.node == fact.node:
+                self._keep_agent(agent)
         for call in self.calls():
             if call.node == fact.node and call.may_wait:
                 self._keep_call(self._for_all_if_alone(call))
@@ -328,14 +341,15 @@ class Floor:
     def _keep_agent(self, agent: Agent) -> None:
         before = self._agents.get(agent.id)
         self._agents[agent.id] = agent
-        if agent.state is AgentState.AVAILABLE:
+        in_reach = self.reaches(agent)
+        if in_reach and agent.state is AgentState.AVAILABLE:
             self._board.agent_idles(agent)
         else:
             self._board.agent_leaves(agent.id)
         if before is None or before.deadline != agent.deadline or before.call != agent.call:
             self._keep_limit(agent)
         held = None if agent.call is None else self._calls[agent.call]
-        self._reserves.note(agent, None if held is None else held.helpline)
+        self._reserves.note(agent, None if held is None else held.helpline, in_reach=in_reach)
         for call in self._board.waiting_for(agent.id):
             self._keep_call(self._for_all_if_alone(self._calls[call]))
         if before is None or _groups(before) != _groups(agent):

@@ -15,6 +15,8 @@ Skill = NewType("Skill", str)
 Pool = NewType("Pool", str)
 """A named group of agents beside those of a helpline, such as a district's."""
 NodeId = NewType("NodeId", str)
+NOWHERE = NodeId("")
+"""No node, or none that is known."""
 Phone = NewType("Phone", str)
 """The name of a SIP endpoint, such as ``1001``."""
 Epoch = NewType("Epoch", int)

@@ -31,11 +31,11 @@ class Crew:
     lent: set[AgentId] = field(default_factory=set)
     """Those of them who hold, or write about, calls of other helplines."""
 
-    def note(self, agent: Agent, helpline: HelplineId | None) -> None:
-        """The agent does something else, or has other helplines; now she works for *helpline*, or nobody."""
+    def note(self, agent: Agent, helpline: HelplineId | None, *, in_reach: bool) -> None:
+        """As ``Reserves.note``.  One out of reach is not at work, but what she holds she still holds."""
         belongs = agent.state in AT_WORK and self.helpline in agent.abilities.groups
         lent = belongs and helpline not in (None, self.helpline)
-        (self.at_work.add if belongs else self.at_work.discard)(agent.id)
+        (self.at_work.add if belongs and in_reach else self.at_work.discard)(agent.id)
         (self.lent.add if lent else self.lent.discard)(agent.id)
 
     def spare(self) -> int:
@@ -56,8 +56,11 @@ class Reserves:
         self.changes = 0
         """How often there was somebody to be lent again after there was nobody."""
 
-    def note(self, agent: Agent, helpline: HelplineId | None) -> None:
-        """The agent does something else; *helpline* is that of the call in her hands, if there is one."""
+    def note(self, agent: Agent, helpline: HelplineId | None, *, in_reach: bool = True) -> None:
+        """The agent does something else, or has other helplines; now she works for *helpline*, or for none.
+
+        She is not *in_reach* while her phone's node is down.
+        """
         if not self._crews:
             return
         if agent.state is AgentState.AVAILABLE or agent.state not in AT_WORK:
@@ -66,9 +69,9 @@ class Reserves:
             # In her wrap-up she has no call, and still works for the helpline of the last.
             self._works_for[agent.id] = helpline
         for crew in self._crews:
-            had_none = crew.spare() <= 0
-            crew.note(agent, self._works_for.get(agent.id))
-            self.changes += had_none and crew.spare() > 0
+            spare = crew.spare()
+            crew.note(agent, self._works_for.get(agent.id), in_reach=in_reach)
+            self.changes += crew.spare() > spare
 
     def allow(self, agent: AgentId, helpline: HelplineId, promised: Mapping[HelplineId, int]) -> bool:
         """Whether a call of *helpline* may have the agent when so many of each crew are *promised*."""

@@ -5,7 +5,6 @@ Usage: demo.py DATA CALLCENTRE-COMMAND...
 
 from __future__ import annotations
 
-import http.cookiejar
 import json
 import random
 import re
@@ -16,14 +15,13 @@ import sys
 import threading
 import time
 import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
 from callcentre.control.client import RequestRefused, ServiceAway, ask
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp import Sipp
 from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay, Step
+from tests.integration.parts.visitor import Visitor, field
 
 AGENTS = 10
 HELPLINES = ("citizen", "kwa", "food", "ration")
@@ -41,20 +39,13 @@ STORIES = (
 FIRST_NAMES = ("രമ", "അനിൽ", "Latha", "Joseph", "ഫാത്തിമ", "Suresh")
 
 
-class DemoAgent:
+class DemoAgent(Visitor):
     """One agent at the console: signs in, takes calls, writes a ticket for most of them."""
 
-    def __init__(self, name: str, password: str, url: str) -> None:
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__(url)
         self.name = name
-        self._password = password
-        self._url = url
         self._written = ""
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener = urllib.request.build_opener(jar)
-
-    def sign_in(self) -> None:
-        page = self._get("/login")
-        self._post("/login", {"csrf": _field(page, "csrf"), "name": self.name, "password": self._password})
 
     def write(self, call: str, chance: random.Random) -> None:
         """Hand in a ticket for *call*, once, and not for every call."""
@@ -63,34 +54,24 @@ class DemoAgent:
         self._written = call
         if chance.random() < 0.3:
             return
-        page = self._get("/desk")
-        hidden = {name: _field(page, name) for name in ("csrf", "submission", "call", "helpline", "language")}
+        page = self.get("/desk")
+        hidden = {name: field(page, name) for name in ("csrf", "submission", "call", "helpline", "language")}
         categories = re.findall(r'<option value="([a-z-]+)"', page)
         if hidden["call"] != call or not categories:
             return
-        self._post(
+        self.post(
             "/desk/ticket",
             {
                 **hidden,
                 "category": chance.choice(categories),
                 "citizen": chance.choice(FIRST_NAMES),
-                "caller": _field(page, "caller"),
+                "caller": field(page, "caller"),
                 "place": "Ward 12",
                 "district": f"{chance.randint(1, 14):02}",
                 "description": chance.choice(STORIES),
                 "disposition": "ticket",
             },
         )
-
-    def _get(self, path: str) -> str:
-        with self._opener.open(self._url + path, timeout=10) as answer:
-            page: str = answer.read().decode()
-        return page
-
-    def _post(self, path: str, fields: dict[str, str]) -> None:
-        request = urllib.request.Request(self._url + path, urllib.parse.urlencode(fields).encode())
-        request.add_header("Origin", self._url)
-        self._opener.open(request, timeout=10).close()
 
 
 def main(data: Path, command: list[str]) -> None:
@@ -111,9 +92,9 @@ def main(data: Path, command: list[str]) -> None:
             phone = str(FIRST_PHONE + n)
             talk = chance.choice(TALK_SECONDS)
             sipp.phones({phone: phones[phone]}, answer_after=chance.uniform(0.5, 2.0), hang_up_after=talk)
-        agents = {name: DemoAgent(name, password, url) for name in names}
+        agents = {name: DemoAgent(name, url) for name in names}
         for agent in agents.values():
-            agent.sign_in()
+            agent.sign_in(agent.name, password)
         print(f"demo: calls begin; sign in at {url} as {names[0]} … {names[-1]}", flush=True)
         threading.Thread(target=_work, args=(data, agents, chance), daemon=True).start()
         _ring(sipp, chance)
@@ -177,11 +158,6 @@ def _password(path: Path) -> str:
 
 def _told(command: list[str], *words: str) -> str:
     return subprocess.run([*command, *words], check=True, capture_output=True, text=True).stdout
-
-
-def _field(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
-    return found.group(1) if found else ""
 
 
 if __name__ == "__main__":

@@ -89,8 +89,7 @@ class Agents:
         if known is None or known.state is AgentState.LOGGED_OUT:
             await self.log_in(name)
         # Nobody is available at a phone that cannot ring.
-        known = self._dispatcher.floor.agent(name)
-        if known is None or not await self._phones.may_ring(known.phone):
+        if not await self._phones.locate(name):
             raise WishRefused("phone_unreachable", f"the phone of {name} is not registered with the switch")
         return await self._granted(AvailabilityAsked(at=self._dispatcher.now(), agent=name))
 

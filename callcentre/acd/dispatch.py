@@ -67,6 +67,7 @@ class Dispatcher:
         """Take a later term of office: a node remembers a router later than the one we took ourselves for."""
         self.epoch = epoch
         self._keep_epoch(epoch)
+        self._switchboard.take_office(epoch)
 
     def serve(self, switch: Switch) -> None:
         """Offer the callers of this node from now on: its whole waiting room is known."""

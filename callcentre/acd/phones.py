@@ -1,4 +1,4 @@
-"""Agents' phones: the floor is told when one cannot be rung any more, and when it can again."""
+"""Agents' phones: the floor is told when one cannot be rung any more, when it can again, and by whom."""
 
 from __future__ import annotations
 
@@ -8,58 +8,65 @@ from callcentre.telephony.ami.errors import ActionFailed
 from routing.agent import Agent, AgentState
 from routing.facts import PhoneBack, PhoneLost
 from routing.floor import Floor
-from routing.ids import AgentId, Phone
+from routing.ids import AgentId, NodeId, Phone
 
 
 class Phones:
-    """Has the floor know which phones can be rung: as the nodes tell, and asked where that matters."""
+    """Has the floor know where its agents' phones are: as the nodes tell, and asked where that matters."""
 
     def __init__(self, dispatcher: Dispatcher, *, tasks: Tasks) -> None:
         self._dispatcher = dispatcher
         self._tasks = tasks
 
-    def told(self, phone: Phone, *, answers: bool) -> None:
-        """A phone has registered, or does not answer any more."""
+    def told(self, node: NodeId, phone: Phone, *, answers: bool) -> None:
+        """A phone has registered with *node*, or does not answer it any more."""
         name = agent_at(self._dispatcher.floor, phone)
-        agent = self._dispatcher.floor.agent(name) if name is not None else None
-        if agent is None:
+        if name is None:
             return
-        if not answers:
-            # It may have registered anew from another port, which is told first.
-            self._tasks.start(self._look_after(agent), what=f"looking for the phone of {agent.id}")
-        elif _missing(agent):
-            self._report_back(agent)
+        if answers:
+            self._found(name, node)
+        else:
+            # It may have registered anew from another port, which is told first, or answer another node.
+            self._tasks.start(self._look_after(name), what=f"looking for the phone of {name}")
 
     async def look(self) -> None:
-        """Find the phones that were thought lost: nobody may be there to hear of it when one is back."""
+        """Find the phones of which no node that is served may have told."""
         for agent in self._dispatcher.floor.agents():
-            if _missing(agent) and await self._answers(agent.phone):
-                self._report_back(agent)
+            if self._is_missing(agent):
+                await self.locate(agent.id)
 
-    async def may_ring(self, phone: Phone) -> bool:
-        """Whether *phone* can be rung, or a node that may know cannot be asked."""
-        return await self._answers(phone) is not False
-
-    async def _answers(self, phone: Phone) -> bool | None:
-        """Whether *phone* answers some node; None when no node says so, and not all can be asked."""
-        found = False if self._dispatcher.serving else None
-        for switch in tuple(self._dispatcher.serving.values()):
+    async def locate(self, name: AgentId) -> bool:
+        """Whether the agent's phone answers a node; True also while none that is served can say no."""
+        agent = self._dispatcher.floor.agent(name)
+        if agent is None:
+            return False
+        in_doubt = not self._dispatcher.serving
+        for switch in sorted(self._dispatcher.serving.values(), key=lambda s: s.node != agent.node):
             try:
-                if await switch.reaches(phone):
+                if await switch.reaches(agent.phone):
+                    self._found(name, switch.node)
                     return True
             except ActionFailed:
-                found = None
-        return found
+                in_doubt = True
+        return in_doubt
 
-    async def _look_after(self, agent: Agent) -> None:
-        if not await self.may_ring(agent.phone):
-            self._dispatcher.report(PhoneLost(at=self._dispatcher.now(), agent=agent.id))
+    async def _look_after(self, name: AgentId) -> None:
+        if not await self.locate(name):
+            self._dispatcher.report(PhoneLost(at=self._dispatcher.now(), agent=name))
 
-    def _report_back(self, agent: Agent) -> None:
-        self._dispatcher.report(PhoneBack(at=self._dispatcher.now(), agent=agent.id))
+    def _found(self, name: AgentId, node: NodeId) -> None:
+        agent = self._dispatcher.floor.agent(name)
+        if agent is not None and (agent.node != node or _is_lost(agent)):
+            self._dispatcher.report(PhoneBack(at=self._dispatcher.now(), agent=name, node=node))
+
+    def _is_missing(self, agent: Agent) -> bool:
+        """Whether the phone is thought lost, or to answer a node that cannot be asked."""
+        if agent.state is AgentState.LOGGED_OUT:
+            return False
+        return _is_lost(agent) or agent.node not in self._dispatcher.serving
 
 
-def _missing(agent: Agent) -> bool:
+def _is_lost(agent: Agent) -> bool:
     """Whether the floor thinks that the phone of an agent who wants calls cannot be rung."""
     intent = agent.intent.state if agent.intent is not None else None
     return AgentState.UNREACHABLE in (agent.state, intent)

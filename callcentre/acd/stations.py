@@ -112,7 +112,7 @@ class Station:
         self._see_to_callers(event, facts)
         if told := phone_told(event):
             phone, answers = told
-            self._phones.told(phone, answers=answers)
+            self._phones.told(self.switch.node, phone, answers=answers)
 
     def beat(self, at: Instant) -> None:
         """The switch answered a ping at *at*, by its own clock: say there that we are alive."""
@@ -148,8 +148,8 @@ class Station:
         for fact in facts:
             if isinstance(fact, CallbackAsked):
                 self._tasks.start(self._promise_callback(fact.call), what=f"promising {fact.call} a callback")
-        fell_back = CallId(event.variables().get("CC_CALL", ""))
-        if fell_back and _user_event(event) == "CallFellBack":
+        if _user_event(event) == "CallFellBack":
+            fell_back = CallId(event.variables().get("CC_CALL", ""))
             self._tasks.start(self._take_back(fell_back), what=f"taking back call {fell_back}")
 
     async def _take_office(self) -> None:
@@ -241,7 +241,7 @@ class Station:
 
     async def _change_members(self, have: fallback.Members) -> None:
         while True:
-            want = fallback.wanted(self._dispatcher.floor.agents())
+            want = fallback.wanted(self._dispatcher.floor.agents(), here=self.switch.node)
             asked = fallback.changes(have, want)
             if not asked:
                 return

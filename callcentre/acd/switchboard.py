@@ -67,6 +67,11 @@ class Switchboard:
             self._down.add(node)
             self._report(NodeDown(at=self._now(), node=node))
 
+    def take_office(self, epoch: Epoch) -> None:
+        """Have every node refuse the routers of earlier terms than *epoch*."""
+        for switch in self._serving.values():
+            self._tasks.start(self._take_office(switch, epoch), what=f"taking office on {switch.node}")
+
     def clear(self) -> None:
         """Nothing is asked of any node any more."""
         self._serving.clear()
@@ -89,17 +94,18 @@ class Switchboard:
         call, agent = self._floor.call(offer.call), self._floor.agent(offer.agent)
         if call is None or agent is None:
             return
-        switch = self._serving.get(call.node)
-        if switch is None:
-            # Found dead by an offer made in the same moment; the floor must not make this one again.
-            self.unplug(call.node)
-            self._report_refusal(offer, NOT_SERVED)
-            return
+        for node in (call.node, agent.node or call.node):
+            if node not in self._serving:
+                # Found dead by an offer made in the same moment; the floor must not make this one again.
+                self.unplug(node)
+                self._report_refusal(offer, NOT_SERVED)
+                return
+        switch = self._serving[call.node]
         try:
             if call.is_off_line:
-                await switch.call_back(call, offer.agent, phone=agent.phone, epoch=epoch)
+                await switch.call_back(call, agent, epoch=epoch)
             else:
-                await switch.offer(offer.call, offer.agent, phone=agent.phone, epoch=epoch)
+                await switch.offer(call.id, agent, epoch=epoch)
         except ActionFailed as failure:
             await self._refused(offer, call, failure)
             return
@@ -118,6 +124,13 @@ class Switchboard:
 
     def _report_refusal(self, offer: Offer, why: str) -> None:
         self._report(OfferRefused(at=self._now(), call=offer.call, agent=offer.agent, reason=why))
+
+    async def _take_office(self, switch: Switch, epoch: Epoch) -> None:
+        try:
+            await switch.take_office(epoch)
+        except ActionFailed as failure:
+            # Our offers are taken all the same; older routers are refused when it has come up again.
+            log.warn("{node} keeps the old epoch: {why}", node=switch.node, why=str(failure))
 
     # --- other decisions ----------------------------------------------------------------------------
 

@@ -16,9 +16,10 @@ from callcentre.asterisk.modules import MODULES, REQUIRED
 from callcentre.asterisk.secrets import Secrets, keep_secrets
 from callcentre.configuration.data_folder import AsteriskFolders, DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
-from callcentre.configuration.model import Configuration
+from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.configuration.sections import PATH
 from callcentre.telephony.numbers import HOME_NUMBER
+from routing.ids import NodeId
 
 CHANNEL_VARIABLES = (
     "CC_CALL",
@@ -32,6 +33,8 @@ CHANNEL_VARIABLES = (
     "CC_CALLER",
     "CC_DIALLED",
     "CC_DOCKET",
+    # The native queue's own word for whom it has connected.
+    "MEMBERNAME",
 )
 """What the channel carries so that a router that knows nothing can go on with every call."""
 
@@ -45,14 +48,14 @@ CALLBACK_KEY = "2"
 """What a caller presses in the waiting room to be called back."""
 
 # Asterisk complains at every start about each of these that is missing, though nothing in them is needed.
-EMPTY_FILES = ("acl", "ccss", "pjproject", "stasis", "udptl")
+EMPTY_FILES = ("acl", "ccss", "pjproject", "udptl")
 
 # 2023-11-14: tenths of a second since then fit a queue priority (a signed 32-bit number) until 2030.
 PRIORITY_BASE = 1_700_000_000
 
 
-def render(configuration: Configuration, templates: Path, data: DataFolder) -> Path:
-    """Write every Asterisk file for *configuration* and return the path of ``asterisk.conf``.
+def render(configuration: Configuration, templates: Path, data: DataFolder) -> dict[NodeId, Path]:
+    """Write every file of every Asterisk of *configuration*; each node's ``asterisk.conf``.
 
     Secrets are made on the first call and kept.  Files that hold one are readable by their owner only.
     Raises ConfigurationFaulty when *templates* holds none, or *data* has a path Asterisk would cut short.
@@ -62,16 +65,27 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> P
     if faults:
         raise ConfigurationFaulty(faults)
     data.create()
-    folders = data.asterisk
+    secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
+    folders = data.asterisks([node.name for node in configuration.nodes])
+    for node in configuration.nodes:
+        _render_node(configuration, node, found, folders[node.name], secrets)
+    return {name: own.conf for name, own in folders.items()}
+
+
+def _render_node(
+    configuration: Configuration,
+    node: NodeSettings,
+    templates: list[Path],
+    folders: AsteriskFolders,
+    secrets: Secrets,
+) -> None:
     for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _link_documentation(configuration, data)
-    secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
-    for template in found:
-        _write(folders.etc / template.stem, _fill(template, configuration, folders, secrets))
+    _link_documentation(configuration, folders)
+    for template in templates:
+        _write(folders.etc / template.stem, _fill(template, configuration, node, folders, secrets))
     for name in EMPTY_FILES:
         _write(folders.etc / f"{name}.conf", "; Defaults serve.\n")
-    return folders.etc / "asterisk.conf"
 
 
 def _obstacles(found: list[Path], templates: Path, data: DataFolder) -> Iterable[Fault]:
@@ -103,18 +117,26 @@ def _environment(templates: Path) -> Environment:
     )
 
 
-def _fill(template: Path, configuration: Configuration, folders: AsteriskFolders, secrets: Secrets) -> str:
+def _fill(
+    template: Path,
+    configuration: Configuration,
+    node: NodeSettings,
+    folders: AsteriskFolders,
+    secrets: Secrets,
+) -> str:
     return (
         _environment(template.parent)
         .get_template(template.name)
         .render(
             asterisk=configuration.asterisk,
+            node=node,
+            other_nodes=[other for other in configuration.nodes if other is not node],
             routing=configuration.routing,
             waiting=configuration.waiting,
             helplines=tuple(configuration.helplines.values()),
             languages=configuration.site.languages,
             phones=configuration.phones.names(),
-            agi_addresses=configuration.agi.addresses,
+            agi=configuration.agi,
             folders=folders,
             secrets=secrets,
             modules=MODULES,
@@ -136,9 +158,9 @@ def _write(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def _link_documentation(configuration: Configuration, data: DataFolder) -> None:
+def _link_documentation(configuration: Configuration, folders: AsteriskFolders) -> None:
     """Asterisk loads no module whose options it cannot find described below its data folder."""
-    link = data.asterisk.data / "documentation"
+    link = folders.data / "documentation"
     if link.is_symlink():
         link.unlink()
     link.symlink_to(configuration.asterisk.documentation_dir)

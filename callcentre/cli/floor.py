@@ -15,7 +15,7 @@ from callcentre.control.client import RequestRefused, ServiceAway, ask
 from callcentre.projections.read import CallRow, last_calls
 
 CALL_COLUMNS = ("queued_at", "helpline", "language", "caller", "agent", "outcome", "docket", "call")
-AGENT_COLUMNS = ("agent", "state", "since", "phone", "helplines", "call", "reason")
+AGENT_COLUMNS = ("agent", "state", "since", "phone", "node", "helplines", "call", "reason")
 WAITING_COLUMNS = ("helpline", "place", "caller", "language", "queued_at", "callback", "wait_s", "call")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 

@@ -23,7 +23,7 @@ from callcentre.cli.site import SiteFolders
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.floor_rules import floor_rules
 from callcentre.configuration.model import Configuration
-from callcentre.configuration.ports import ports_in_use
+from callcentre.configuration.ports import nodes_here, ports_in_use
 from callcentre.prompts.building import build_prompts
 from callcentre.prompts.catalogue import read_catalogue
 from callcentre.prompts.errors import PromptsError
@@ -63,17 +63,28 @@ def check(site: SiteFolders, *, ports: bool) -> None:
 
 @click.group()
 def asterisk() -> None:
-    """The private Asterisk that belongs to this site."""
+    """The private Asterisks that belong to this site."""
 
 
 @asterisk.command("render")
 @click.pass_obj
 def asterisk_render(site: SiteFolders) -> None:
-    """Write the complete Asterisk configuration into the data folder."""
+    """Write the complete Asterisk configuration of every node into the data folder."""
     configuration = site.configuration()
     with site.faults_told():
-        path = render(configuration, site.config / "asterisk", site.data)
-    click.echo(f"wrote {path.parent}; start it with: {configuration.asterisk.executable} -C {path} -f")
+        confs = render(configuration, site.config / "asterisk", site.data)
+    for conf in confs.values():
+        click.echo(f"wrote {conf.parent}; start it with: {configuration.asterisk.executable} -C {conf} -f")
+
+
+@asterisk.command("here")
+@click.pass_obj
+def asterisk_here(site: SiteFolders) -> None:
+    """Name each node whose address is this machine's, and its asterisk.conf, one a line."""
+    configuration = site.configuration()
+    folders = site.data.asterisks([node.name for node in configuration.nodes])
+    for node in nodes_here(configuration):
+        click.echo(f"{node.name} {folders[node.name].conf}")
 
 
 @click.group()
@@ -261,7 +272,7 @@ def prompts_build(site: SiteFolders) -> None:
     configuration = site.configuration()
     site.data.create()
     try:
-        build_prompts(configuration, site.config, site.data.asterisk.root, progress=click.echo)
+        build_prompts(configuration, site.config, site.data.asterisk, progress=click.echo)
     except PromptsError as error:
         raise click.ClickException(str(error)) from None
 
@@ -278,14 +289,15 @@ def howto(site: SiteFolders, *, url: bool, command: str) -> None:
 
 
 def _howto(configuration: Configuration, site: SiteFolders, address: str, *, command: str) -> str:
-    switch, (first, second, *_) = configuration.asterisk, configuration.phones.names()
+    first, second, *_ = configuration.phones.names()
+    servers = " or ".join(f"{node.address}:{node.sip_port}" for node in configuration.nodes)
     site.data.create()
     secrets = keep_secrets(site.data.secrets, configuration.phones.endpoints())
     served = " ".join(f"--helpline {helpline}" for helpline in configuration.helplines)
     numbers = ", ".join(f"{h.numbers[0]} ({h.id})" for h in configuration.helplines.values())
     return f"""
 To take a call, register a SIP phone (UDP) for an agent, and to make one, a second phone for a caller:
-    server {switch.address}:{switch.sip_port}
+    server {servers}
     agent's phone   user {first}   password {secrets.phones[first]}
     caller's phone  user {second}   password {secrets.phones[second]}
 Make the agent (a password of ten characters or more is asked for), let her take calls when her phone is

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from routing.ids import NodeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,18 +14,21 @@ class AsteriskFolders:
     """Asterisk's own folders, so that it touches nothing else on the machine."""
 
     root: Path
+    data: Path
+    """Sounds, music and documentation, which all nodes share: Asterisk only reads them."""
 
     @property
     def etc(self) -> Path:
         return self.root / "etc"
 
     @property
-    def var(self) -> Path:
-        return self.root / "var"
+    def conf(self) -> Path:
+        """The file Asterisk is started with."""
+        return self.etc / "asterisk.conf"
 
     @property
-    def data(self) -> Path:
-        return self.root / "data"
+    def var(self) -> Path:
+        return self.root / "var"
 
     @property
     def spool(self) -> Path:
@@ -77,7 +83,16 @@ class DataFolder:
 
     @property
     def asterisk(self) -> AsteriskFolders:
-        return AsteriskFolders(self.root / "asterisk")
+        """The first node's."""
+        return AsteriskFolders(self.root / "asterisk", data=self.root / "asterisk" / "data")
+
+    def asterisks(self, nodes: Sequence[NodeId]) -> dict[NodeId, AsteriskFolders]:
+        """Those of every node in turn."""
+        first, *others = nodes
+        further = {
+            node: AsteriskFolders(self.root / f"asterisk-{node}", self.asterisk.data) for node in others
+        }
+        return {first: self.asterisk, **further}
 
     def database_url(self, configured: str) -> str:
         """The configured database, or SQLite in this folder."""

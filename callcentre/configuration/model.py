@@ -36,16 +36,11 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskSettings:
+    """What every node has in common."""
+
     executable: str
     modules_dir: str
     documentation_dir: str
-    node: NodeId
-    address: str
-    ami_port: int
-    http_port: int
-    sip_port: int
-    rtp_first: int
-    rtp_last: int
     trunk_addresses: tuple[str, ...]
     trunk_gateway: str
     """Where calls go out; empty for nowhere."""
@@ -53,10 +48,28 @@ class AsteriskSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """One Asterisk of the floor, and where it listens."""
+
+    name: NodeId
+    address: str
+    ami_port: int
+    http_port: int
+    sip_port: int
+    rtp_first: int
+    rtp_last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agi:
     addresses: tuple[str, ...]
     max_sessions: int
     max_session_seconds: int
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The services' addresses, each once."""
+        return tuple(dict.fromkeys(address.rpartition(":")[0] for address in self.addresses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +166,8 @@ class Configuration:
     http: Http
     database: DatabaseSettings
     asterisk: AsteriskSettings
+    nodes: tuple[NodeSettings, ...]
+    """The node of ``[asterisk]`` first, then those of ``[nodes.*]``."""
     agi: Agi
     phones: Phones
     routing: RoutingSettings

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
+from callcentre.configuration.clashes import sections_of_nodes
 from callcentre.configuration.faults import Fault
-from callcentre.configuration.model import Configuration
+from callcentre.configuration.model import Configuration, NodeSettings
+
+ANY_PORT = 0
 
 
 def ports_in_use(configuration: Configuration) -> list[Fault]:
     """One fault for each port that cannot be listened at: somebody else has it, or we may not."""
-    asterisk, http = configuration.asterisk, configuration.http
-    agi_host, _, agi_port = configuration.agi.addresses[0].rpartition(":")
-    wanted = (
-        ("http.port", socket.SOCK_STREAM, http.host, http.port),
-        ("asterisk.ami_port", socket.SOCK_STREAM, asterisk.address, asterisk.ami_port),
-        ("asterisk.http_port", socket.SOCK_STREAM, asterisk.address, asterisk.http_port),
-        ("asterisk.sip_port", socket.SOCK_DGRAM, asterisk.address, asterisk.sip_port),
-        ("agi.addresses", socket.SOCK_STREAM, agi_host, int(agi_port)),
-    )
     return [
         Fault(
             "callcentre.toml",
@@ -26,9 +21,29 @@ def ports_in_use(configuration: Configuration) -> list[Fault]:
             f"{host}:{port} cannot be had: {why}",
             "Free it, or take another.",
         )
-        for key, kind, host, port in wanted
+        for key, kind, host, port in _wanted(configuration)
         if (why := _why_not(kind, host, port))
     ]
+
+
+def nodes_here(configuration: Configuration) -> tuple[NodeSettings, ...]:
+    """The nodes whose address is this machine's."""
+    return tuple(
+        node for node in configuration.nodes if not _why_not(socket.SOCK_DGRAM, node.address, ANY_PORT)
+    )
+
+
+def _wanted(configuration: Configuration) -> Iterator[tuple[str, socket.SocketKind, str, int]]:
+    http, here = configuration.http, nodes_here(configuration)
+    agi_host, _, agi_port = configuration.agi.addresses[0].rpartition(":")
+    yield "http.port", socket.SOCK_STREAM, http.host, http.port
+    for section, node in sections_of_nodes(configuration).items():
+        # Another machine's ports are that machine's business.
+        if node in here:
+            yield f"{section}.ami_port", socket.SOCK_STREAM, node.address, node.ami_port
+            yield f"{section}.http_port", socket.SOCK_STREAM, node.address, node.http_port
+            yield f"{section}.sip_port", socket.SOCK_DGRAM, node.address, node.sip_port
+    yield "agi.addresses", socket.SOCK_STREAM, agi_host, int(agi_port)
 
 
 def _why_not(kind: int, host: str, port: int) -> str:

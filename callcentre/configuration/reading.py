@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from callcentre.configuration import sections
+from callcentre.configuration.clashes import clashes
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.helpline_file import helpline as read_helpline
 from callcentre.configuration.helpline_rules import ANOTHER_OUTLET, outlets
-from callcentre.configuration.model import Configuration, District, Helpline, Texts
+from callcentre.configuration.model import Configuration, District, Helpline, NodeSettings, Texts
 from callcentre.configuration.table import Table
 from routing.ids import HelplineId, LanguageCode
 
@@ -20,7 +22,6 @@ SITE_FILE = "callcentre.toml"
 DISTRICTS_FILE = "districts.toml"
 UNREADABLE = "(file)"
 """Stands for the key in the fault of a whole file."""
-RTP_AND_SIP = frozenset({"asterisk.rtp_first", "asterisk.rtp_last", "asterisk.sip_port"})
 PHONES = frozenset({"phones.first", "phones.count"})
 PROMPTS = (
     "language",
@@ -63,11 +64,13 @@ def read_configuration(folder: Path, overrides: Sequence[str] = ()) -> Configura
 def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
     site = _section(top, "site", sections.site)
     helplines = _helplines(folder, site.languages, faults)
+    asterisk, first = _section(top, "asterisk", sections.asterisk)
     configuration = Configuration(
         site=site,
         http=_section(top, "http", sections.http),
         database=_section(top, "database", sections.database),
-        asterisk=_section(top, "asterisk", sections.asterisk),
+        asterisk=asterisk,
+        nodes=(first, *_further_nodes(top, first)),
         agi=_section(top, "agi", sections.agi),
         phones=_section(top, "phones", sections.phones),
         routing=_section(top, "routing", sections.routing),
@@ -79,7 +82,10 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
     )
     top.finish()
     faults.extend(_ambiguities(helplines))
-    faults.extend(_clashes(configuration, {fault.key for fault in faults if fault.file == SITE_FILE}))
+    faulty = {fault.key for fault in faults if fault.file == SITE_FILE}
+    if UNREADABLE not in faulty:
+        faults.extend(_phones_dialled(configuration, faulty))
+        faults.extend(Fault(SITE_FILE, *clash) for clash in clashes(configuration, faulty))
     return configuration
 
 
@@ -88,6 +94,17 @@ def _section(top: Table, key: str, read: Callable[[Table], Section]) -> Section:
     value = read(table)
     table.finish()
     return value
+
+
+def _further_nodes(top: Table, first: NodeSettings) -> Iterable[NodeSettings]:
+    for name, table in top.tables_by_name("nodes").items():
+        key = f"nodes.{name}"
+        if not re.fullmatch(sections.NODE, name):
+            top.fault(key, f"{name!r} is not {sections.A_NODE}", "Give it such a name.")
+        if name == first.name:
+            top.fault(key, f"{name!r} is already asterisk.node", "Give each node a name of its own.")
+        yield sections.node(table, name)
+        table.finish()
 
 
 def _helplines(folder: Path, languages: tuple[LanguageCode, ...], faults: list[Fault]) -> dict[str, Helpline]:
@@ -153,33 +170,13 @@ def _named(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
     yield from outlets(helpline.rules.limits)
 
 
-def _clashes(configuration: Configuration, faulty: AbstractSet[str]) -> Iterable[Fault]:
-    """Parts that want the same port, or a phone that has a helpline's number; *faulty* keys are left out."""
-    if UNREADABLE in faulty:
-        return
-    taken: dict[int, str] = {}
-    for key, port in _tcp_ports(configuration):
-        other = taken.setdefault(port, key) if key not in faulty else key
-        if other != key:
-            yield Fault(SITE_FILE, key, f"port {port} is also {other}", "Give each its own port.")
-    asterisk = configuration.asterisk
-    if not faulty & RTP_AND_SIP and asterisk.rtp_first <= asterisk.sip_port <= asterisk.rtp_last:
-        problem = f"{asterisk.sip_port} is one of the RTP ports"
-        yield Fault(SITE_FILE, "asterisk.sip_port", problem, "Move either of them.")
+def _phones_dialled(configuration: Configuration, faulty: AbstractSet[str]) -> Iterable[Fault]:
+    """Phones that have a helpline's number."""
     phones = () if faulty & PHONES else configuration.phones.names()
     for number in sorted(_numbers(configuration).intersection(phones)):
         yield Fault(
             SITE_FILE, "phones", f"{number} is a helpline's number", "Move the phones to other numbers."
         )
-
-
-def _tcp_ports(configuration: Configuration) -> Iterable[tuple[str, int]]:
-    yield "http.port", configuration.http.port
-    yield "asterisk.ami_port", configuration.asterisk.ami_port
-    yield "asterisk.http_port", configuration.asterisk.http_port
-    # The first is this machine's; the others are tried when it does not answer.
-    for address in configuration.agi.addresses[:1]:
-        yield "agi.addresses", int(address.rpartition(":")[2])
 
 
 def _numbers(configuration: Configuration) -> set[str]:
@@ -209,12 +206,14 @@ def table_of(content: dict[str, Any] | None, file: str, faults: list[Fault]) -> 
 def _override(content: dict[str, Any], overrides: Sequence[str], faults: list[Fault]) -> None:
     for override in overrides:
         path, equals, value = override.partition("=")
-        section, dot, key = path.partition(".")
-        if not (equals and dot):
+        *tables, key = path.split(".")
+        if not (equals and tables):
             faults.append(Fault("--set", override, "is not section.key=value", "Write e.g. http.port=8081."))
             continue
-        table = content.setdefault(section, {})
-        # What is no table is noted when it is read.
+        table: Any = content
+        for name in tables:
+            # What is no table is noted when it is read.
+            table = table.setdefault(name, {}) if isinstance(table, dict) else None
         if isinstance(table, dict):
             table[key] = _as_toml(value)
 

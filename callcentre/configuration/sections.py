@@ -12,6 +12,7 @@ from callcentre.configuration.model import (
     DatabaseSettings,
     District,
     Http,
+    NodeSettings,
     Phones,
     RoutingSettings,
     Site,
@@ -27,6 +28,8 @@ A_WORD = "a short name of small letters, digits, - and _"
 # What the console's pages are written in.
 INTERFACE_LANGUAGES = (LanguageCode("en"), LanguageCode("ml"))
 LANGUAGE = r"[a-z]{2,3}"
+NODE = r"[a-z][a-z0-9]{0,15}"
+A_NODE = "a short name such as node1"
 ADDRESS = r"[0-9A-Za-z.:_-]+"
 # The dialplan's own separators, and what a SIP user part may not hold, stay out of rendered files.
 PATH = r"/[^\x00-\x1f;]+"
@@ -87,18 +90,12 @@ def database(table: Table) -> DatabaseSettings:
     )
 
 
-def asterisk(table: Table) -> AsteriskSettings:
+def asterisk(table: Table) -> tuple[AsteriskSettings, NodeSettings]:
+    """What all nodes have in common, and the first of them."""
     value = AsteriskSettings(
         executable=table.text("executable", pattern=PLAIN, means="a command or path"),
         modules_dir=table.text("modules_dir", pattern=PATH, means="an absolute path"),
         documentation_dir=table.text("documentation_dir", pattern=PATH, means="an absolute path"),
-        node=NodeId(table.text("node", pattern=r"[a-z][a-z0-9]{0,15}", means="a short name such as node1")),
-        address=_own_address(table),
-        ami_port=_port(table, "ami_port"),
-        http_port=_port(table, "http_port"),
-        sip_port=_port(table, "sip_port"),
-        rtp_first=_port(table, "rtp_first"),
-        rtp_last=_port(table, "rtp_last"),
         trunk_addresses=table.texts(
             "trunk_addresses", pattern=r"[0-9a-fA-F.:/]+", means="an IP address or network"
         ),
@@ -108,6 +105,19 @@ def asterisk(table: Table) -> AsteriskSettings:
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
     )
     _check_trunk(table, value)
+    return value, node(table, table.text("node", pattern=NODE, means=A_NODE))
+
+
+def node(table: Table, name: str) -> NodeSettings:
+    value = NodeSettings(
+        name=NodeId(name),
+        address=_own_address(table),
+        ami_port=_port(table, "ami_port"),
+        http_port=_port(table, "http_port"),
+        sip_port=_port(table, "sip_port"),
+        rtp_first=_port(table, "rtp_first"),
+        rtp_last=_port(table, "rtp_last"),
+    )
     known = not (table.faulty("rtp_first") or table.faulty("rtp_last"))
     if known and value.rtp_last - value.rtp_first < 4:
         table.fault("rtp_last", "the range has no room for a call", "Give each call four ports.")
@@ -118,13 +128,16 @@ def _own_address(table: Table) -> str:
     """Asterisk listens on it, and lets nobody but it log in: neither a name nor 0.0.0.0 will do."""
     means = "an IPv4 address of this machine, such as 127.0.0.1"
     value = table.text("address", pattern=r"[0-9.]+", means=means)
-    try:
-        usable = ipaddress.IPv4Address(value) != ipaddress.IPv4Address("0.0.0.0")  # noqa: S104
-    except ValueError:
-        usable = False
-    if not usable and not table.faulty("address"):
+    if not _is_own_address(value) and not table.faulty("address"):
         table.fault("address", f"{value!r} is not {means}", f"Write {means}.")
     return value
+
+
+def _is_own_address(value: str) -> bool:
+    try:
+        return ipaddress.IPv4Address(value) != ipaddress.IPv4Address("0.0.0.0")  # noqa: S104
+    except ValueError:
+        return False
 
 
 def _check_trunk(table: Table, value: AsteriskSettings) -> None:
@@ -139,12 +152,18 @@ def _check_trunk(table: Table, value: AsteriskSettings) -> None:
 
 def agi(table: Table) -> Agi:
     value = Agi(
-        addresses=table.texts("addresses", pattern=r"[0-9A-Za-z._-]+:[0-9]{1,5}", means='"host:port"'),
+        addresses=table.texts(
+            "addresses", pattern=r"[0-9.]+:[0-9]{1,5}", means='"host:port", the host an IPv4 address'
+        ),
         max_sessions=table.whole("max_sessions", low=1, high=10_000),
         max_session_seconds=table.whole("max_session_seconds", low=30, high=7200),
     )
     for address in value.addresses:
-        if not 1 <= int(address.rpartition(":")[2]) <= LAST_PORT:
+        host, _, port = address.rpartition(":")
+        # A service speaks to Asterisk's manager from there, which lets in nobody else and resolves no name.
+        if not _is_own_address(host):
+            table.fault("addresses", f"{host!r} is no address of a service", "Write an IPv4 address.")
+        if not 1 <= int(port) <= LAST_PORT:
             table.fault("addresses", f"{address!r} has no such port", f"Ports are 1 to {LAST_PORT}.")
     return value
 

@@ -152,6 +152,13 @@ class Table:
         values = self._take(key, list, f"a list of tables [[{key}]]") or []
         return [self._below(value, f"{self._prefix}{key}[{n}].") for n, value in enumerate(values)]
 
+    def tables_by_name(self, key: str) -> dict[str, Table]:
+        """The tables ``[key.NAME]``, of which there may be none."""
+        found = self._take(key, dict, f"tables [{key}.NAME]") if self.given(key) else None
+        return {
+            name: self._below(value, f"{self._prefix}{key}.{name}.") for name, value in (found or {}).items()
+        }
+
     def finish(self) -> None:
         """Note every key that nobody asked for."""
         for key in self._content.keys() - self._read:

@@ -97,6 +97,7 @@ def _told(agent: Agent) -> dict[str, Any]:
         "state": agent.state.value,
         "since": agent.since,
         "phone": agent.phone,
+        "node": agent.node,
         "helplines": sorted(agent.helplines),
         "pools": sorted(agent.abilities.groups - agent.helplines),
         "skills": dict(sorted(agent.abilities.levels.items())),

@@ -24,7 +24,7 @@ from routing.facts import (
     OfferProposed,
 )
 from routing.floor import FloorRules
-from routing.ids import AgentId, CallId, HelplineId, Instant, Phone, Skill
+from routing.ids import AgentId, CallId, HelplineId, Instant, NodeId, Phone, Skill
 from routing.lifecycle import IllegalTransition
 from routing.needs import Abilities
 
@@ -63,6 +63,7 @@ def agent_of(row: AgentRecord) -> Agent:
         state=row.state,
         since=Instant(row.since),
         phone=Phone(row.phone),
+        node=NodeId(row.node),
         helplines=frozenset(HelplineId(helpline) for helpline in row.helplines),
         abilities=_abilities_of(row),
         call=None if row.call is None else CallId(row.call),
@@ -145,6 +146,7 @@ def _kept(session: Session, agent: Agent, *, at: Instant, mark: str) -> AgentRec
         since=agent.since,
         idle_since=agent.idle_since,
         phone=agent.phone,
+        node=agent.node,
         helplines=frozenset(str(helpline) for helpline in agent.helplines),
         pools=abilities.groups - agent.helplines,
         skills=frozenset(abilities.levels.items()),

@@ -16,16 +16,15 @@ from callcentre.prompts.sounds import Report, build_sounds
 def build_prompts(
     configuration: Configuration,
     config_dir: Path,
-    asterisk_dir: Path,
+    folders: AsteriskFolders,
     *,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Report:
-    """Bring the sounds and the music below *asterisk_dir* up to date with the texts and recordings.
+    """Bring the sounds and the music of *folders* up to date with the texts and recordings.
 
     *progress* is called with a line for people after each sound.  Raises `PromptsError`; with
     `PromptsFaulty`, every prompt without a fault has been made all the same.
     """
-    folders = AsteriskFolders(asterisk_dir)
     catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
     if catalogue.faults:
         raise PromptsFaulty(catalogue.faults)

@@ -279,6 +279,8 @@ class AgentRecord(Base):
     state: Mapped[AgentState]
     since: Mapped[float]
     phone: Mapped[str]
+    node: Mapped[str] = mapped_column(server_default="")
+    """Where the phone was registered."""
     helplines: Mapped[frozenset[str]]
     pools: Mapped[frozenset[str]]
     skills: Mapped[frozenset[tuple[str, int]]]

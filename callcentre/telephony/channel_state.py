@@ -48,7 +48,8 @@ class ChannelState:
             name=message.get(side + "Channel"),
             call=CallId(variables.get("CC_CALL", "")),
             leg_of=CallId(variables.get("CC_LEG_OF", "")),
-            agent=AgentId(variables.get("CC_AGENT", "")),
+            # Ours, or the native queue's own word for whom it has connected.
+            agent=AgentId(variables.get("CC_AGENT") or variables.get("MEMBERNAME", "")),
             helpline=HelplineId(variables.get("CC_HELPLINE", "")),
             language=LanguageCode(variables.get("CC_LANGUAGE", "")),
             queued_at=Instant(float(queued_at)) if queued_at else None,

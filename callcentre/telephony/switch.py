@@ -15,9 +15,11 @@ from asterisk.ami.action import Action
 from callcentre.telephony.ami import actions
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.channel_state import carried
+from callcentre.telephony.dialling import target
+from routing.agent import Agent
 from routing.call import Call
 from routing.facts import Turned
-from routing.ids import AgentId, CallId, Epoch, HelplineId, Instant, NodeId, Phone, Seconds
+from routing.ids import CallId, Epoch, HelplineId, Instant, NodeId, Phone, Seconds
 
 # Contexts of the dialplan.
 CONNECT = "connect"
@@ -63,11 +65,11 @@ class Switch:
         """Whether it can be asked anything now."""
         return self._link.up
 
-    async def offer(self, call: CallId, agent: AgentId, *, phone: Phone, epoch: Epoch) -> None:
+    async def offer(self, call: CallId, agent: Agent, *, epoch: Epoch) -> None:
         """Send the caller to the agent's phone, unless a newer router is in office on the node."""
-        await self._link.send(actions.redirect(call, context=CONNECT, exten=f"{epoch}*{agent}*{phone}"))
+        await self._link.send(actions.redirect(call, context=CONNECT, exten=self._exten(agent, epoch)))
 
-    async def call_back(self, call: Call, agent: AgentId, *, phone: Phone, epoch: Epoch) -> None:
+    async def call_back(self, call: Call, agent: Agent, *, epoch: Epoch) -> None:
         """Have the citizen called, and when she has answered be sent on as ``offer`` would.
 
         Returns when that has begun; how it ends is told by events.  Asterisk makes no second channel for a
@@ -80,7 +82,7 @@ class Switch:
                 f"PJSIP/{call.callback.number}@trunk",
                 channel_id=call.id,
                 context=CALL_BACK,
-                exten=f"{epoch}*{agent}*{phone}",
+                exten=self._exten(agent, epoch),
                 caller_id=self._calling_back.caller_id_of(call.helpline),
                 ring_seconds=self._calling_back.ring_seconds,
                 variables=carried(call),
@@ -104,7 +106,7 @@ class Switch:
         await self._link.send(actions.set_variable(call, name, value))
 
     async def reaches(self, phone: Phone) -> bool:
-        """Whether the phone is registered and answers the switch."""
+        """Whether the phone is registered with this node and answers it."""
         answer = await self._link.send(actions.get_variable(None, f"DEVICE_STATE(PJSIP/{phone})"))
         return answer.get("Value") not in ("INVALID", "UNAVAILABLE", "UNKNOWN")
 
@@ -138,3 +140,7 @@ class Switch:
     async def change_queue(self, change: Action) -> None:
         """Add, remove or pause a member of a native queue."""
         await self._link.send(change)
+
+    def _exten(self, agent: Agent, epoch: Epoch) -> str:
+        """What [connect] reads."""
+        return f"{epoch}*{agent.id}*{target(agent.phone, agent.node, here=self.node)}"

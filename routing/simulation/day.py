@@ -101,6 +101,9 @@ class Run:
             for decision in decisions:
                 self._tell(decision.as_fact(now))
                 self._carry_out(now, decision)
+            # Offers come last, and all at once: there is nothing more to ask for.
+            if isinstance(decisions[-1], Offer):
+                break
 
     def _carry_out(self, now: Instant, decision: Decision) -> None:
         """Of the others the fact is all there is; a Reconcile is idle where no end of an offer gets lost."""
@@ -130,7 +133,8 @@ class Run:
         delay = caller.agent.team.answering()
         ring = self._scenario.ring_seconds
         if delay <= ring:
-            self._expect(later(now, Seconds(delay)), self._is_answered, caller)
+            caller.answered_at = later(now, Seconds(delay))
+            self._expect(caller.answered_at, self._is_answered, caller)
         else:
             self._expect(later(now, ring), self._is_missed, caller)
 
@@ -162,15 +166,18 @@ class Run:
                 now, call, helpline=line.helpline, language=line.language(), category=line.category()
             )
         )
-        self._expect_impatience(now, caller)
         if line.callback_after is not None and line.wants_callback():
             self._expect(later(now, line.callback_after), self._asks_for_callback, caller)
         self._expect_next(line)
         self._settle(now)
+        self._expect_impatience(now, caller)
 
     def _expect_impatience(self, now: Instant, caller: Caller) -> None:
-        if caller.line.patience is not None:
-            caller.gives_up_at = later(now, Seconds(caller.line.patience()))
+        if caller.line.patience is None:
+            return
+        caller.gives_up_at = later(now, Seconds(caller.line.patience()))
+        # Most callers find an agent free, and it is known already that they will be answered before.
+        if caller.answered_at is None or caller.gives_up_at < caller.answered_at:
             self._expect(caller.gives_up_at, self._loses_patience, caller)
 
     def _is_answered(self, now: Instant, caller: Caller) -> None:
@@ -222,7 +229,9 @@ class Run:
         caller.tally.handled += caller.talks
         if caller.agent is not None and caller.agent.state is AgentState.WRAP_UP:
             caller.tally.handled += self._writes(now, caller.agent, caller.writes)
-        self._settle(now)
+        else:
+            # Who writes first is no freer than she was.
+            self._settle(now)
 
     def _ends(self, now: Instant, caller: Caller) -> None:
         del self._callers[caller.call]

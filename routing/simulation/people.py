@@ -18,6 +18,7 @@ class Caller:
 
     __slots__ = (
         "agent",
+        "answered_at",
         "call",
         "gives_up_at",
         "line",
@@ -39,6 +40,8 @@ class Caller:
         """Seconds the agent will need afterwards; None for all the time there is."""
         self.waits = True
         self.gives_up_at: Instant | None = None
+        self.answered_at: Instant | None = None
+        """When a phone that rings for him will be picked up."""
         self.off_line = False
         """Whether he has hung up and is to be called back."""
         self.agent: SimulatedAgent | None = None

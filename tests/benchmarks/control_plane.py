@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
 import sys
@@ -35,6 +34,7 @@ from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.task import deferLater, react
 from twisted.internet.threads import deferToThread
 
+from tests.benchmarks.parts.processor import processor_seconds
 from tests.benchmarks.parts.replayed_switch import NUMBERS, AmiDoor, ReplayedSwitch
 from tests.integration.parts.stack import Stack
 
@@ -56,7 +56,6 @@ LATE_MS, DISTURBANCES = 5.0, 3
 # Arrived, queued, proposed, offered, answered, talk ended, ended.
 FACTS_A_CALL = 7
 SETTLE_SECONDS = 120.0
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +120,7 @@ class Site:
         await deferToThread(self.stack.add_agents, names, helplines=tuple(NUMBERS))
         for _ in range(AGENTS + WAITING):
             self.switch.call_comes()
-        door = TCP4ServerEndpoint(self._reactor, self.stack.ami_port, interface="127.0.0.1")
+        door = TCP4ServerEndpoint(self._reactor, self.stack.first.ami_port, interface="127.0.0.1")
         await door.listen(AmiDoor(self.switch))
         await deferToThread(self.stack.start_service)
         await deferToThread(self.stack.make_available, names)
@@ -191,10 +190,7 @@ class Site:
     def _service_cpu(self) -> float:
         """Seconds of processor time of the service so far, all its threads."""
         assert self.stack.service is not None
-        stat = Path(f"/proc/{self.stack.service.process.pid}/stat").read_text(encoding="ascii")
-        # utime and stime, counted from behind the program's name, which may hold anything.
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / TICKS
+        return processor_seconds(self.stack.service.process.pid)
 
     async def _until(self, fits: Callable[[], bool], what: str) -> None:
         deadline = self._now() + SETTLE_SECONDS

@@ -89,8 +89,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     asked = parser.parse_args()
     seen = measure()
-    for one in seen.values():
-        print(one.told())
+    for size, one in seen.items():
+        print(
+            f"{size:6,} x {size:6,}  {one.facts_per_s:8,.0f} facts/s   "
+            f"decision p50 {one.decision_ms(50):.3f} ms, p99 {one.decision_ms(99):.3f} ms, "
+            f"longest {one.longest_ms():.1f} ms   {one.floor.waiting():,} wait"
+        )
     if asked.json:
         print(json.dumps(_result(seen)))
 

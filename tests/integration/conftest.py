@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,9 +29,12 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
     """
     made: list[Stack] = []
 
-    def make(config: Path = CONFIG, **settings: object) -> Stack:
+    def make(
+        config: Path = CONFIG, further_nodes: Mapping[str, str] | None = None, **settings: object
+    ) -> Stack:
         named = {key.replace("__", "."): value for key, value in settings.items()}
-        made.append(Stack(tmp_path / str(len(made)), sounds=sounds, settings=named, config=config))
+        folder = tmp_path / str(len(made))
+        made.append(Stack(folder, sounds=sounds, settings=named, config=config, further_nodes=further_nodes))
         return made[-1]
 
     yield make

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.reading import read_configuration
 from callcentre.prompts.building import build_prompts
 from callcentre.prompts.catalogue import PromptText, read_catalogue
@@ -47,14 +48,14 @@ def test_the_whole_site_is_spoken_well_in_every_language(tmp_path: Path) -> None
     configuration = read_configuration(CONFIG)
     catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
     said: list[str] = []
-    report = build_prompts(configuration, CONFIG, tmp_path, progress=said.append)
+    report = build_prompts(configuration, CONFIG, DataFolder(tmp_path).asterisk, progress=said.append)
     total = len(catalogue.prompts)
     assert len(report.built) == total
     assert said[0] == f"1/{total} {report.built[0]}"
     assert said[-2:] == ["music waiting", f"{total} prompts made, 0 kept, 0 removed"]
     for prompt in catalogue.prompts:
         folder = "" if prompt.name.startswith("digits/") else "cc"
-        sound = measure(tmp_path / "data/sounds" / prompt.language / folder / f"{prompt.name}.wav")
+        sound = measure(tmp_path / "asterisk/data/sounds" / prompt.language / folder / f"{prompt.name}.wav")
         assert list(problems(sound, prompt.text)) == []
         assert sound.peak_dbfs == pytest.approx(-3.0, abs=0.1)
         assert sound.leading_silence < 0.15
@@ -65,7 +66,9 @@ def test_a_site_with_faulty_texts_is_told_all_of_them(tmp_path: Path) -> None:
     english = configuration.texts[LanguageCode("en")]
     faulty = replace(english, prompts={**english.prompts, "welcome": "Call 155300", "person": "!"})
     with pytest.raises(PromptsFaulty) as refused:
-        build_prompts(replace(configuration, texts={LanguageCode("en"): faulty}), CONFIG, tmp_path)
+        build_prompts(
+            replace(configuration, texts={LanguageCode("en"): faulty}), CONFIG, DataFolder(tmp_path).asterisk
+        )
     assert {fault.key for fault in refused.value.faults} == {"prompts.welcome", "prompts.person"}
     assert list(tmp_path.iterdir()) == []
 

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from callcentre.projections.read import ticket
 from callcentre.storage.engine import open_engine
 from callcentre.tickets.docket import is_valid
+from tests.integration.parts.audio import A_SECOND, packets
 from tests.integration.parts.browser import browser_page
 from tests.integration.parts.sipp_scenarios import Press, PressInBand, Stay
 from tests.integration.parts.stack import PASSWORD, Stack, eventually
 from tests.integration.parts.witness import Witness
 
 MakeStack = Callable[..., Stack]
-# One second of audio: 50 packets of 20 ms.
-A_SECOND = 50
 
 
 def test_from_the_first_key_to_the_docket(stack: MakeStack) -> None:
@@ -91,14 +90,6 @@ def assert_audio_both_ways(witness: Witness) -> None:
         lambda: packets(witness), lambda legs: len(legs) == 2 and min(map(min, legs.values())) > A_SECOND
     )
     assert {name.partition("-")[0] for name in counts} == {"trunk", "1001"}
-
-
-def packets(witness: Witness) -> dict[str, tuple[int, int]]:
-    """RTP packets received and sent, of each channel."""
-    # BridgeId ChannelId UpTime Codec, received: Count Lost Pct Jitter, sent: Count Lost Pct Jitter, RTT
-    row = re.compile(r"^\s*\S+\s+(\S+)\s+[\d:]+\s+\w+\s+(\d+)\s+\d+\s+\d+\s+[\d.]+\s+(\d+)\s")
-    lines = witness.command("pjsip show channelstats")
-    return {m[1]: (int(m[2]), int(m[3])) for m in map(row.match, lines) if m}
 
 
 def assert_heard(witness: Witness, docket: str) -> None:

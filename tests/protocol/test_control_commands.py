@@ -20,6 +20,7 @@ ANU = {
     "state": "talking",
     "since": 1_700_000_000.25,
     "phone": "1001",
+    "node": "node2",
     "helplines": ["food", "kwa"],
     "pools": ["d01"],
     "skills": {"language:ta": 5, "law": 7},
@@ -58,12 +59,13 @@ def operator() -> Iterator[Operator]:
 
 def test_agents_as_a_table_for_people(operator: Operator) -> None:
     head, anu = operator.run("agents", told=[ANU]).stdout.splitlines()
-    assert head.split() == ["agent", "state", "since", "phone", "helplines", "call", "reason"]
+    assert head.split() == ["agent", "state", "since", "phone", "node", "helplines", "call", "reason"]
     assert anu.split() == [
         "anu",
         "talking",
         "2023-11-15T03:43:20.250000+05:30",
         "1001",
+        "node2",
         "food,kwa",
         "node1-1",
         "-",

@@ -107,6 +107,7 @@ class Room(Controlled):
                 "state": "available",
                 "since": 1000.0,
                 "phone": "1001",
+                "node": "",
                 "helplines": ["food", "kwa"],
                 "pools": ["d01"],
                 "skills": {"language:ta": 5, "law": 7},

@@ -6,6 +6,7 @@ import configparser
 import json
 import re
 import stat
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from callcentre.asterisk.secrets import Secrets, keep_secrets
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.model import Configuration
-from tests.unit.parts.site_folder import SHIPPED, SiteFolder
+from routing.ids import NodeId
+from tests.unit.parts.site_folder import NODE2, SHIPPED, SiteFolder
 
 PHONES = ("1001", "b1001")
 
@@ -25,16 +27,24 @@ PHONES = ("1001", "b1001")
 class Rendered:
     """Every rendered file of one site, by its name."""
 
-    def __init__(self, folder: Path, *overrides: str, kwa: str = "") -> None:
-        """*kwa* is added to that helpline's file."""
+    def __init__(self, folder: Path, *overrides: str, kwa: str = "", further_nodes: str = "") -> None:
+        """*kwa* is added to that helpline's file, *further_nodes* to the site's."""
         self.site = SiteFolder(folder)
         self.site.add("helplines/kwa.toml", kwa)
+        self.site.add("callcentre.toml", further_nodes)
         self.configuration: Configuration = self.site.read("phones.count=3", *overrides)
         self.data = DataFolder(folder / "data")
         self.main = self.again()
 
     def again(self) -> Path:
-        return render(self.configuration, self.site.root / "asterisk", self.data)
+        self.confs = render(self.configuration, self.site.root / "asterisk", self.data)
+        return next(iter(self.confs.values()))
+
+    def of(self, node: str) -> Rendered:
+        """The same with the files of another *node* than the first."""
+        other = copy(self)
+        other.main = self.confs[NodeId(node)]
+        return other
 
     def text(self, name: str) -> str:
         return (self.main.parent / name).read_text(encoding="utf-8")
@@ -47,6 +57,12 @@ class Rendered:
         found = re.search(rf"(?m)^{re.escape(key)} =>? ?(.*)$", self.text(name))
         assert found is not None, f"{name} sets no {key}"
         return found[1]
+
+    def section(self, name: str, header: str) -> list[str]:
+        """The lines below the header, such as ``[node-node2](node)``, in a file."""
+        _, found, below = self.text(name).partition(f"\n{header}\n")
+        assert found, f"{name} has no {header}"
+        return below.partition("\n[")[0].splitlines()
 
     def dialplan(self) -> dict[str, list[str]]:
         """The lines of each context of extensions.conf."""
@@ -92,7 +108,7 @@ class TestEveryFile:
         assert rendered.files() == before
 
     def test_a_value_a_template_asks_for_in_vain_is_an_error(self, rendered: Rendered) -> None:
-        rendered.site.change("asterisk/rtp.conf.j2", "asterisk.rtp_first", "asterisk.rtp_frist")
+        rendered.site.change("asterisk/rtp.conf.j2", "node.rtp_first", "node.rtp_frist")
         with pytest.raises(UndefinedError, match="rtp_frist"):
             rendered.again()
 
@@ -226,6 +242,69 @@ class TestTheDialplan:
         assert 0 < highest - (1_893_456_000 - base) * 10 < highest
 
 
+NODE3 = NODE2.replace("node2", "node3").replace("127.0.0.3", "127.0.0.5").replace("5060", "5070")
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Rendered:
+    """A site of three nodes."""
+    return Rendered(tmp_path, further_nodes=NODE2 + NODE3)
+
+
+class TestSeveralNodes:
+    def test_each_is_rendered_whole_into_a_folder_of_its_own(self, three: Rendered) -> None:
+        assert list(three.confs) == ["node1", "node2", "node3"]
+        assert three.main == three.data.asterisk.conf
+        assert {frozenset(three.of(node).files()) for node in three.confs} == {frozenset(three.files())}
+
+    def test_each_listens_at_its_own_address_and_gives_calls_its_own_name(self, three: Rendered) -> None:
+        third = three.of("node3")
+        assert third.value("asterisk.conf", "systemname") == "node3"
+        assert third.value("pjsip.conf", "bind") == "127.0.0.5:5070"
+        assert third.value("manager.conf", "bindaddr") == "127.0.0.5"
+        assert third.value("http.conf", "bindaddr") == "127.0.0.5"
+
+    def test_all_read_the_sounds_of_the_first_and_write_nowhere_near_it(self, three: Rendered) -> None:
+        second = three.of("node2")
+        for key, folder in re.findall(r"(?m)^(ast\w+dir) => (.+)$", second.text("asterisk.conf")):
+            if key != "astmoddir":
+                first = Path(folder).is_relative_to(three.data.asterisk.root)
+                assert first == (key == "astdatadir"), key
+
+    def test_each_has_a_trunk_to_every_other_and_knows_it_by_where_it_speaks_from(
+        self, three: Rendered
+    ) -> None:
+        second = three.of("node2")
+        for other, where in (("node1", "127.0.0.1:5060"), ("node3", "127.0.0.5:5070")):
+            assert f"aors = node-{other}" in second.section("pjsip.conf", f"[node-{other}](node)")
+            assert f"contact = sip:{where}" in second.section("pjsip.conf", f"[node-{other}](asked)")
+            assert f"match = {where}" in second.text("pjsip.conf")
+        assert "node-node2" not in second.text("pjsip.conf")
+
+    def test_from_there_a_phone_is_rung_and_nothing_else(self, three: Rendered) -> None:
+        endpoint = three.section("pjsip.conf", "[node](!)")
+        assert "context = from-nodes" in endpoint
+        assert "identify_by = ip" in endpoint
+        lines = three.dialplan()["from-nodes"]
+        assert not any("include" in line or "Goto(" in line for line in lines)
+        # Whatever is dialled: digits are a phone's name, and no other endpoint has such a one.
+        assert all("PJSIP/${FILTER(0-9," in line for line in lines if "PJSIP/" in line)
+
+    def test_a_node_that_is_alone_has_none_of_it(self, rendered: Rendered) -> None:
+        for name, text in rendered.files().items():
+            assert "from-nodes" not in text, name
+            assert "[node" not in text, name
+
+    def test_the_manager_lets_in_every_service_and_nobody_else(self, tmp_path: Path) -> None:
+        agi = 'agi.addresses=["10.0.0.2:4573", "10.0.0.3:4573"]'
+        rendered = Rendered(tmp_path, agi, further_nodes=NODE2)
+        permitted = [
+            re.findall(r"(?m)^permit = (.*)$", rendered.of(node).text("manager.conf"))
+            for node in rendered.confs
+        ]
+        assert permitted == [["10.0.0.2/255.255.255.255", "10.0.0.3/255.255.255.255"]] * 2
+
+
 class TestCallbacks:
     GATEWAY = 'asterisk.trunk_gateway="192.0.2.7:5062"'
 
@@ -270,8 +349,8 @@ class TestTheManager:
         assert listed == list(CHANNEL_VARIABLES)
         # Whatever the dialplan writes that a router may need: CC_TOLD is the announcement's own memory.
         written = set(re.findall(r"Set\(_?(CC_[A-Z_]+)=", rendered.text("extensions.conf"))) - {"CC_TOLD"}
-        # Of those it does not write, the menus write two and the service writes the third.
-        assert written | {"CC_CATEGORY", "CC_PREFERRED", "CC_DOCKET"} == set(listed)
+        # Of those it does not write, the menus write two, the service one, and the native queue the last.
+        assert written | {"CC_CATEGORY", "CC_PREFERRED", "CC_DOCKET", "MEMBERNAME"} == set(listed)
 
     def test_listens_to_this_machine_only_and_gives_no_console(self, rendered: Rendered) -> None:
         manager = configparser.ConfigParser(strict=False, comment_prefixes=";")
@@ -282,8 +361,10 @@ class TestTheManager:
         assert not rights & {"command", "system", "config", "all"}
 
     def test_sends_every_event_the_router_reads(self, rendered: Rendered) -> None:
-        filters = re.findall(r"(?m)^eventfilter = Event: (\w+)$", rendered.text("manager.conf"))
-        assert {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "FullyBooted"} <= set(filters)
+        text = rendered.text("manager.conf")
+        filters = re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", text)
+        read = {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "ContactStatus", "FullyBooted"}
+        assert read <= set(filters)
 
 
 class TestTheRest:

@@ -17,7 +17,7 @@ from callcentre.configuration.model import Configuration
 from callcentre.storage.engine import open_engine
 from callcentre.storage.schema import CallRecord, Outcome, User
 from routing.call import CallState
-from tests.unit.parts.site_folder import SiteFolder
+from tests.unit.parts.site_folder import NODE2, SiteFolder
 
 PASSWORD = "water for everybody"
 SEAT = ("--phone", "1001", "--helpline", "kwa")
@@ -176,6 +176,15 @@ class TestAsteriskRender:
         conf = line.data.asterisk.etc / "asterisk.conf"
         assert conf.exists()
         assert f"asterisk -C {conf} -f" in said
+
+    def test_names_the_nodes_of_this_machine_and_what_to_start_them_with(self, line: CommandLine) -> None:
+        line.site.add("callcentre.toml", NODE2)
+        line.site.add("callcentre.toml", NODE2.replace("node2", "far").replace("127.0.0.3", "192.0.2.7"))
+        assert len(line.ok("asterisk", "render").splitlines()) == 3
+        assert line.ok("asterisk", "here").splitlines() == [
+            f"node1 {line.data.root}/asterisk/etc/asterisk.conf",
+            f"node2 {line.data.root}/asterisk-node2/etc/asterisk.conf",
+        ]
 
     def test_without_templates(self, line: CommandLine) -> None:
         for template in (line.site.root / "asterisk").iterdir():

@@ -8,7 +8,7 @@ import pytest
 
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.reading import read_configuration
-from tests.unit.parts.site_folder import SiteFolder
+from tests.unit.parts.site_folder import NODE2, SiteFolder
 
 TOP = "callcentre.toml"
 KWA = "helplines/kwa.toml"
@@ -52,6 +52,8 @@ MISTAKES = [
     (TOP, '["127.0.0.2"]', '["gateway"]', "asterisk.trunk_addresses", "IP address"),
     (TOP, '["127.0.0.1:4573"]', '["127.0.0.1"]', "agi.addresses", "host:port"),
     (TOP, '["127.0.0.1:4573"]', '["127.0.0.1:70000"]', "agi.addresses", "no such port"),
+    (TOP, '["127.0.0.1:4573"]', '["localhost:4573"]', "agi.addresses", "IPv4"),
+    (TOP, '["127.0.0.1:4573"]', '["0.0.0.0:4573"]', "agi.addresses", "no address of a service"),
     (TOP, "count = 60", "count = 1", "phones.count", "from 2"),
     (TOP, "ring_seconds = 20", "ring_seconds = 0", "routing.ring_seconds", "from 3 to 120"),
     (TOP, '"meal"', '"Meal!"', "routing.break_reasons", "small letters"),
@@ -215,6 +217,10 @@ class TestSideBySide:
     def test_menus_on_other_machines_may_have_any_port(self, site: SiteFolder) -> None:
         assert site.faults('agi.addresses=["127.0.0.1:4573", "10.0.0.2:8080"]') == []
 
+    def test_other_addresses_have_ports_of_their_own(self, site: SiteFolder) -> None:
+        assert site.faults("http.host=10.0.0.1", "http.port=5038") == []
+        assert site.fault("http.host=0.0.0.0", "http.port=5038").key == "asterisk.ami_port"
+
     def test_sip_among_the_ports_of_audio(self, site: SiteFolder) -> None:
         assert site.fault("asterisk.sip_port=12999").key == "asterisk.sip_port"
         assert site.faults("asterisk.sip_port=13000") == []
@@ -232,6 +238,63 @@ class TestSideBySide:
         site.change(KWA, '"1916"', '"112"')
         site.change(TOP, "first = 1001\n", "")
         assert site.fault().key == "phones.first"
+
+
+class TestFurtherNodes:
+    """A second Asterisk, with the mistakes that can be made about it."""
+
+    @pytest.mark.parametrize(
+        ("there", "written", "key", "word"),
+        [
+            ("ami_port = 5038\n", "", "nodes.node2.ami_port", "is missing"),
+            ("ami_port = 5038", "ami_port = 0", "nodes.node2.ami_port", "whole number"),
+            ("ami_port", "trunk_addresses = []\nami_port", "nodes.node2.trunk_addresses", "unknown key"),
+            ('"127.0.0.3"', '"node2.example"', "nodes.node2.address", "IPv4"),
+            ("rtp_last = 12999", "rtp_last = 10002", "nodes.node2.rtp_last", "no room"),
+            ("nodes.node2", 'nodes."Node 2"', "nodes.Node 2", "short name"),
+            ("nodes.node2", "nodes.node1", "nodes.node1", "already asterisk.node"),
+            # Callers come from there.
+            ("127.0.0.3", "127.0.0.2", "asterisk.trunk_addresses", "nodes.node2.address"),
+        ],
+    )
+    def test_one_mistake(self, site: SiteFolder, there: str, written: str, key: str, word: str) -> None:
+        assert there in NODE2
+        site.add(TOP, NODE2.replace(there, written))
+        fault = site.fault()
+        assert (fault.file, fault.key) == (TOP, key)
+        assert word in str(fault)
+        assert fault.remedy.endswith(".")
+
+    def test_one_that_is_no_table_lacks_every_key(self, site: SiteFolder) -> None:
+        site.add(TOP, "[nodes]\nnode2 = 3\n")
+        assert {fault.problem for fault in site.faults()} == {"is missing"}
+        site.change(TOP, "[site]", "nodes = 3\n[site]")
+        site.change(TOP, "[nodes]\nnode2 = 3\n", "")
+        assert (TOP, "nodes") in site.named()
+
+    def test_on_the_address_of_the_first_every_port_clashes_with_its_own(self, site: SiteFolder) -> None:
+        site.add(TOP, NODE2.replace("127.0.0.3", "127.0.0.1"))
+        assert {(fault.key, fault.problem) for fault in site.faults()} == {
+            ("nodes.node2.ami_port", "port 5038 is also asterisk.ami_port"),
+            ("nodes.node2.http_port", "port 8088 is also asterisk.http_port"),
+            ("nodes.node2.sip_port", "port 5060 is also asterisk.sip_port"),
+            ("nodes.node2.rtp_first", "port 10000 is also asterisk.rtp_first to asterisk.rtp_last"),
+        }
+
+    def test_there_it_needs_other_ports_and_no_more(self, site: SiteFolder) -> None:
+        moved = NODE2.replace("127.0.0.3", "127.0.0.1").replace("10000", "13000").replace("12999", "15999")
+        for port in ("5038", "8088", "5060"):
+            moved = moved.replace(port, str(int(port) + 1))
+        site.add(TOP, moved)
+        assert site.faults() == []
+
+    def test_a_network_of_callers_that_holds_a_node_is_a_fault_once_there_are_several(
+        self, site: SiteFolder
+    ) -> None:
+        assert site.faults('asterisk.trunk_addresses=["127.0.0.0/8"]') == []
+        site.add(TOP, NODE2)
+        problems = [fault.problem for fault in site.faults('asterisk.trunk_addresses=["127.0.0.0/8"]')]
+        assert problems == ["127.0.0.1 is asterisk.address", "127.0.0.3 is nodes.node2.address"]
 
 
 # Where a value goes into an Asterisk file, and what breaks out of a line, a section or a comment there.

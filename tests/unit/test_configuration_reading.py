@@ -8,8 +8,8 @@ import pytest
 
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.reading import read_configuration
-from routing.ids import HelplineId, LanguageCode
-from tests.unit.parts.site_folder import SHIPPED, SiteFolder
+from routing.ids import HelplineId, LanguageCode, NodeId
+from tests.unit.parts.site_folder import NODE2, SHIPPED, SiteFolder
 
 KWA, ML, EN = HelplineId("kwa"), LanguageCode("ml"), LanguageCode("en")
 
@@ -41,6 +41,31 @@ class TestWhatIsShipped:
         endpoints = read_configuration(SHIPPED).phones.endpoints()
         assert {"1001", "b1001", "1060", "b1060"} <= set(endpoints)
         assert len(set(endpoints)) == 120
+
+
+class TestNodes:
+    def test_there_is_one_unless_more_are_added(self, site: SiteFolder) -> None:
+        [node] = site.read().nodes
+        assert (node.name, node.address, node.sip_port) == ("node1", "127.0.0.1", 5060)
+
+    def test_further_ones_follow_the_first_in_the_order_they_are_written(self, site: SiteFolder) -> None:
+        site.add("callcentre.toml", NODE2)
+        site.add("callcentre.toml", NODE2.replace("node2", "idukki").replace(".3", ".5"))
+        nodes = site.read("nodes.idukki.sip_port=5070").nodes
+        assert [(node.name, node.address, node.sip_port) for node in nodes] == [
+            ("node1", "127.0.0.1", 5060),
+            ("node2", "127.0.0.3", 5060),
+            ("idukki", "127.0.0.5", 5070),
+        ]
+
+    def test_one_can_be_given_for_one_run_alone(self, site: SiteFolder) -> None:
+        keys = [line.replace(" = ", "=") for line in NODE2.strip().splitlines()[1:]]
+        nodes = site.read(*(f"nodes.node2.{key}" for key in keys)).nodes
+        assert [node.name for node in nodes] == ["node1", "node2"]
+
+    def test_services_are_let_in_from_each_address_once(self, site: SiteFolder) -> None:
+        addresses = '["10.0.0.2:4573", "10.0.0.3:4573", "10.0.0.2:4574"]'
+        assert site.read(f"agi.addresses={addresses}").agi.hosts == ("10.0.0.2", "10.0.0.3")
 
 
 class TestOverrides:
@@ -87,6 +112,9 @@ class TestOverrides:
         site.change("callcentre.toml", "[database]", "[old]")
         assert ("callcentre.toml", "database") in site.named("database.threads=2")
 
+    def test_nor_a_value_that_is_taken_for_one(self, site: SiteFolder) -> None:
+        assert ("callcentre.toml", "http.port") in site.named("http.port=no", "http.port.number=3")
+
 
 class TestTheDataFolder:
     def test_nobody_else_may_look_into_it(self, tmp_path: Path) -> None:
@@ -103,6 +131,15 @@ class TestTheDataFolder:
     def test_asterisk_keeps_to_its_part(self) -> None:
         folders = DataFolder(Path("/srv/cc")).asterisk
         assert all(folder.is_relative_to("/srv/cc/asterisk") for folder in folders.own())
+
+    def test_every_further_asterisk_has_a_part_of_its_own_and_reads_the_same_sounds(self) -> None:
+        first, second = DataFolder(Path("/srv/cc")).asterisks([NodeId("a"), NodeId("b")]).values()
+        assert (str(first.conf), str(second.conf)) == (
+            "/srv/cc/asterisk/etc/asterisk.conf",
+            "/srv/cc/asterisk-b/etc/asterisk.conf",
+        )
+        assert first.sounds == second.sounds
+        assert not {first.etc, first.var, first.spool, first.run, first.log} & set(second.own())
 
 
 def test_kerala_has_fourteen_districts() -> None:

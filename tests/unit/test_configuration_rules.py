@@ -205,7 +205,8 @@ class TestTheFloor:
 
 def test_the_examples_of_the_documentation_are_sound(site: SiteFolder) -> None:
     documented = (SHIPPED.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    whole_file, *additions = re.findall(r"(?s)```toml\n(.*?)```", documented)
+    node, whole_file, *additions = re.findall(r"(?s)```toml\n(.*?)```", documented)
+    site.add("callcentre.toml", node)
     site.write(FILE, whole_file + "".join(additions))
     assert site.faults() == []
     found = site.read().helplines[KWA]

@@ -1,4 +1,4 @@
-"""Several switches in one floor: callers of one that cannot be asked wait, in their place, until it can."""
+"""Several switches in one floor: callers and agents of one that cannot be asked keep their places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from routing.decisions import TurnAway
 from routing.facts import Turned
 from routing.ids import Seconds
 from routing.rules import HelplineRules, Limits, Step
-from tests.unit.parts.story import ALI, BEA, FIRST, KWA, NODE, NODE2, SECOND, Story
+from tests.unit.parts.story import ALI, BEA, CHITRA, FIRST, FOOD, KWA, NODE, NODE2, SECOND, WRAP_UP, Story
 
 
 def test_callers_of_all_nodes_stand_in_one_line(story: Story) -> None:
@@ -99,3 +99,107 @@ def test_one_who_was_waited_for_and_left_meanwhile_is_waited_for_no_longer() -> 
     story.node_served()
     story.decide()
     assert story.offers[-1] == (FIRST, ALI)
+
+
+# --- agents of a node that is down ---------------------------------------------------------------
+
+
+def test_an_agent_whose_node_is_down_gets_no_calls_until_it_is_served_again(story: Story) -> None:
+    story.free(ALI, node=NODE2)
+    story.free(BEA)
+    story.node_down(NODE2)
+    assert story.idle() == [BEA]
+    story.queue(FIRST)
+    story.decide()
+    story.node_served(NODE2)
+    story.queue(SECOND)
+    story.decide()
+    assert story.offers == [(FIRST, BEA), (SECOND, ALI)]
+
+
+def test_and_has_kept_her_place_among_the_idle(story: Story) -> None:
+    story.free(ALI, node=NODE2)
+    story.free(BEA)
+    story.node_down(NODE2)
+    story.node_served(NODE2)
+    assert story.idle() == [ALI, BEA]
+
+
+def test_nor_does_one_who_comes_while_it_is_down(story: Story) -> None:
+    story.node_down(NODE2)
+    story.queue(FIRST)
+    story.free(ALI, node=NODE2)
+    story.decide()
+    assert story.offers == []
+    story.node_served(NODE2)
+    story.decide()
+    assert story.offers == [(FIRST, ALI)]
+
+
+def test_one_whose_phone_registers_elsewhere_meanwhile_gets_them_there(story: Story) -> None:
+    story.free(ALI, node=NODE2)
+    story.node_down(NODE2)
+    story.queue(FIRST)
+    story.phone_back(ALI, NODE)
+    story.decide()
+    assert story.offers == [(FIRST, ALI)]
+
+
+def test_one_whose_call_ends_meanwhile_gets_the_next_when_it_is_served(story: Story) -> None:
+    story.free(ALI, node=NODE2)
+    story.queue(FIRST)
+    story.decide()
+    story.answered(FIRST, ALI)
+    story.node_down(NODE2)
+    story.ended(FIRST)
+    story.queue(SECOND)
+    story.wait(WRAP_UP)
+    assert story.offers == [(FIRST, ALI)]
+    story.node_served(NODE2)
+    story.decide()
+    assert story.offers[1:] == [(SECOND, ALI)]
+
+
+def test_whoever_waits_for_her_alone_waits_for_all() -> None:
+    story = Story({KWA: HelplineRules(preferred_agent_seconds=Seconds(600))})
+    story.free(ALI, node=NODE2)
+    story.queue(SECOND)
+    story.decide()
+    story.answered(SECOND, ALI)
+    story.queue(FIRST, preferred=ALI)
+    story.free(BEA)
+    story.decide()
+    assert story.waiting() == [FIRST]
+    story.node_down(NODE2)
+    story.decide()
+    assert story.offers[1:] == [(FIRST, BEA)]
+
+
+def test_but_not_when_he_is_of_that_node_himself() -> None:
+    """A link that is lost for a moment parts nobody."""
+    story = Story({KWA: HelplineRules(preferred_agent_seconds=Seconds(600))})
+    story.free(ALI, node=NODE2)
+    story.queue(SECOND)
+    story.decide()
+    story.answered(SECOND, ALI)
+    story.queue(FIRST, preferred=ALI, node=NODE2)
+    story.free(BEA)
+    story.node_down(NODE2)
+    story.node_served(NODE2)
+    story.decide()
+    assert story.waiting() == [FIRST]
+
+
+def test_a_helpline_keeps_those_who_can_be_reached() -> None:
+    """One of three is kept: two may be lent, but only one while one cannot be reached."""
+    story = Story({KWA: HelplineRules(reserve=1)})
+    for agent, node in ((ALI, NODE), (BEA, NODE), (CHITRA, NODE2)):
+        story.free(agent, KWA, FOOD, node=node)
+    story.node_down(NODE2)
+    story.queue(FIRST, FOOD)
+    story.queue(SECOND, FOOD)
+    story.decide()
+    assert story.offers == [(FIRST, ALI)]
+    story.node_served(NODE2)
+    story.decide()
+    assert story.offers == [(FIRST, ALI), (SECOND, BEA)]

@@ -10,13 +10,15 @@ from callcentre.accounts.users import Account
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.schema import Role
+from callcentre.telephony.switch import Switch
 from routing.agent import Agent, AgentState, Intent
 from routing.facts import AgentLoggedIn, CallAnswered
-from routing.ids import AgentId, Instant, Phone, Pool, Skill
+from routing.ids import NOWHERE, AgentId, Instant, NodeId, Phone, Pool, Skill
 from routing.needs import Abilities
-from tests.unit.parts.fake_link import refusal
-from tests.unit.parts.shell_floor import ANU, BEA, FIRST, FOOD, KWA, ShellFloor
+from tests.unit.parts.fake_link import FakeLink, refusal
+from tests.unit.parts.shell_floor import ANU, BEA, CALLING_BACK, FIRST, FOOD, KWA, ShellFloor
 
+NODE2 = NodeId("node2")
 ACCOUNT = Account(
     name="anu",
     display_name="Anu",
@@ -179,6 +181,34 @@ class Refused(AgentsStory):
         self.granted(self.agents.log_in(ANU))
         self.granted(self.agents.log_out(ANU))
         self.assertEqual(self.refused(self.agents.log_out(ANU)).code, "not_at_phone")
+
+
+class SeveralNodes(AgentsStory):
+    """The same desk phone may answer one node today and another tomorrow."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.second = FakeLink([])
+        self.dispatcher.serve(self.switch)
+        self.dispatcher.serve(Switch(NODE2, self.second, CALLING_BACK))
+        self.link.globals["DEVICE_STATE(PJSIP/1001)"] = "UNAVAILABLE"
+
+    def test_who_wants_calls_is_offered_them_where_the_phone_is(self) -> None:
+        self.assertEqual(self.granted(self.agents.make_available(ANU)).node, NODE2)
+
+    def test_a_phone_that_answers_no_node_is_refused(self) -> None:
+        self.second.globals["DEVICE_STATE(PJSIP/1001)"] = "UNAVAILABLE"
+        self.assertEqual(self.refused(self.agents.make_available(ANU)).code, "phone_unreachable")
+
+    def test_who_logs_in_again_is_taken_to_be_where_she_was(self) -> None:
+        self.granted(self.agents.make_available(ANU))
+        self.granted(self.agents.log_out(ANU))
+        self.assertEqual(self.granted(self.agents.log_in(ANU)).node, NODE2)
+
+    def test_at_another_phone_that_is_not_known(self) -> None:
+        self.granted(self.agents.make_available(ANU))
+        self.accounts[ANU] = replace(ACCOUNT, phone=Phone("1003"))
+        self.assertEqual(self.granted(self.agents.log_in(ANU)).node, NOWHERE)
 
 
 class Phones(AgentsStory):

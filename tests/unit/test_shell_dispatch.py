@@ -6,6 +6,7 @@ from twisted.logger import capturedLogs
 
 from callcentre.acd.switchboard import NOT_SERVED, REFUSAL_PAUSE
 from callcentre.telephony.ami.errors import ActionTimedOut, LinkDown, TooManyPending
+from callcentre.telephony.switch import Switch
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.decisions import Offer
@@ -20,12 +21,25 @@ from routing.facts import (
     Party,
     TalkEnded,
 )
-from routing.ids import AgentId, CallId, Epoch, NodeId
+from routing.ids import NOWHERE, AgentId, CallId, Epoch, NodeId
 from routing.rules import OFFER_GRACE
-from tests.unit.parts.fake_link import refusal
-from tests.unit.parts.shell_floor import ANU, BEA, FIRST, NODE, RING, SECOND, THIRD, WRAP_UP, ShellFloor
+from tests.unit.parts.fake_link import FakeLink, refusal
+from tests.unit.parts.shell_floor import (
+    ANU,
+    BEA,
+    CALLING_BACK,
+    FIRST,
+    NODE,
+    RING,
+    SECOND,
+    THIRD,
+    WRAP_UP,
+    ShellFloor,
+)
 
+NODE2 = NodeId("node2")
 OFFERING_FIRST = "Redirect node1-1 connect 7*anu*1001 1"
+OFFERING_FIRST_BEA = "Redirect node1-1 connect 7*bea*1002 1"
 
 
 class Served(ShellFloor):
@@ -232,7 +246,7 @@ class ServingStories(ShellFloor):
 
     def test_a_caller_of_a_node_that_is_not_served_keeps_nobody_waiting(self) -> None:
         """She is first in line, and nobody can move her: the next one is served meanwhile."""
-        other = NodeId("node2")
+        other = NODE2
         self.dispatcher.pause(other)
         self.dispatcher.serve(self.switch)
         self.queue(CallId("node2-1"), node=other, queued_at=900.0)
@@ -273,6 +287,65 @@ class ServingStories(ShellFloor):
         self.report(TalkEnded, call=FIRST, agent=ANU, by=Party.AGENT)
         self.assertEqual(self.agent_state(ANU), AgentState.WRAP_UP)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+
+class SeveralNodes(Served):
+    """Callers of the first node, agents at phones of both."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.second = Switch(NODE2, FakeLink(self.happened), CALLING_BACK)
+        self.dispatcher.serve(self.second)
+        self.take()
+
+    def test_an_agent_of_another_node_is_rung_through_it(self) -> None:
+        self.free(ANU, node=NODE2)
+        self.queue(FIRST)
+        self.assertIn("Redirect node1-1 connect 7*anu*1001@node-node2 1", self.take())
+
+    def test_one_whose_phone_is_of_no_known_node_is_rung_where_the_caller_is(self) -> None:
+        self.free(ANU, node=NOWHERE)
+        self.queue(FIRST)
+        self.assertIn(OFFERING_FIRST, self.take())
+
+    def test_while_hers_is_down_the_caller_meets_the_next_and_she_keeps_her_place(self) -> None:
+        self.free(ANU, node=NODE2)
+        self.clock.advance(1)
+        self.free(BEA)
+        self.dispatcher.pause(NODE2)
+        self.take()
+        self.queue(FIRST)
+        self.assertEqual(self.take()[1:3], ["OfferProposed node1-1 bea", OFFERING_FIRST_BEA])
+        self.dispatcher.serve(self.second)
+        self.queue(SECOND)
+        self.assertIn("OfferProposed node1-2 anu", self.take())
+
+    def test_one_at_a_node_that_nobody_serves_any_more_is_offered_once_and_no_more(self) -> None:
+        self.free(ANU, node=NodeId("node3"))
+        self.clock.advance(1)
+        self.free(BEA)
+        self.take()
+        self.queue(FIRST)
+        self.assertEqual(
+            self.take()[1:5],
+            [
+                "OfferProposed node1-1 anu",
+                "NodeDown",
+                "OfferRefused node1-1 anu",
+                "OfferProposed node1-1 bea",
+            ],
+        )
+
+    def test_a_later_term_of_office_is_told_to_every_node_that_is_served(self) -> None:
+        self.dispatcher.raise_epoch(Epoch(42))
+        self.assertEqual(self.take(), ["keep epoch 42", *["Setvar CC_EPOCH 42"] * 2])
+
+    def test_one_that_does_not_hear_of_it_is_told_when_it_is_back(self) -> None:
+        self.link.up = False
+        with capturedLogs() as events:
+            self.dispatcher.raise_epoch(Epoch(42))
+        self.assertEqual(self.take(), ["keep epoch 42", "Setvar CC_EPOCH 42"])
+        self.assertEqual([event["node"] for event in events], [NODE])
 
 
 class TimeStories(Served):

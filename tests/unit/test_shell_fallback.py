@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from asterisk.ami.action import Action
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,17 +10,24 @@ from hypothesis import strategies as st
 from callcentre.acd.fallback import Members, Membership, changes, present, wanted
 from callcentre.telephony.ami.codec import Message
 from routing.agent import Agent, AgentState
-from routing.ids import AgentId, HelplineId, Instant, Phone
+from routing.ids import NOWHERE, AgentId, HelplineId, Instant, NodeId, Phone
 
 KWA, FOOD = HelplineId("kwa"), HelplineId("food")
 ANU, BEA = AgentId("anu"), AgentId("bea")
-DESK, OTHER = Phone("1001"), Phone("1002")
+NODE, NODE2 = NodeId("node1"), NodeId("node2")
+DESK, OTHER = "PJSIP/1001", "PJSIP/1002"
 
 
-def agent(state: AgentState, *helplines: HelplineId, name: AgentId = ANU, phone: Phone = DESK) -> Agent:
+def agent(state: AgentState, *helplines: HelplineId, node: NodeId = NODE) -> Agent:
     now = Instant(1000.0)
     return Agent(
-        id=name, state=state, since=now, phone=phone, helplines=frozenset(helplines or (KWA,)), idle_since=now
+        id=ANU,
+        state=state,
+        since=now,
+        phone=Phone("1001"),
+        helplines=frozenset(helplines or (KWA,)),
+        node=node,
+        idle_since=now,
     )
 
 
@@ -44,11 +52,23 @@ class TestWhatTheyShouldBe:
         }
 
     def test_of_the_queue_of_each_of_her_helplines(self) -> None:
-        assert set(wanted([agent(AgentState.AVAILABLE, KWA, FOOD)])) == {(KWA, DESK), (FOOD, DESK)}
+        assert set(wanted([agent(AgentState.AVAILABLE, KWA, FOOD)], here=NODE)) == {(KWA, DESK), (FOOD, DESK)}
+
+    @pytest.mark.parametrize(
+        ("node", "called"),
+        [
+            (NODE, "PJSIP/1001"),
+            (NODE2, "PJSIP/idle*1001@node-node2"),
+            # Where it is not registered either, its state says that it cannot be rung.
+            (NOWHERE, "PJSIP/1001"),
+        ],
+    )
+    def test_each_is_called_by_way_of_the_node_of_her_phone(self, node: NodeId, called: str) -> None:
+        assert set(wanted([agent(AgentState.AVAILABLE, node=node)], here=NODE)) == {(KWA, called)}
 
 
 def _one(known: Agent) -> bool | None:
-    member = wanted([known]).get((KWA, DESK))
+    member = wanted([known], here=NODE).get((KWA, DESK))
     return None if member is None else member.paused
 
 
@@ -78,6 +98,12 @@ class TestTheWay:
             "QueueAdd kwa PJSIP/1001 bea PJSIP/1001 true",
         ]
 
+    def test_the_state_of_a_phone_elsewhere_is_that_nodes_business(self) -> None:
+        want = wanted([agent(AgentState.AVAILABLE, node=NODE2)], here=NODE)
+        assert lines(changes({}, want)) == [
+            "QueueAdd kwa PJSIP/idle*1001@node-node2 anu Custom:elsewhere false"
+        ]
+
     def test_a_pause_is_of_one_queue(self) -> None:
         have = {(KWA, DESK): Membership(ANU, paused=False), (FOOD, DESK): Membership(ANU, paused=True)}
         want = {(KWA, DESK): Membership(ANU, paused=True), (FOOD, DESK): Membership(ANU, paused=True)}
@@ -99,7 +125,7 @@ def _carried_out(have: Members, asked: list[Action]) -> Members:
     """As Asterisk does it: it refuses to add who is there and to remove or pause who is not."""
     members = dict(have)
     for action in asked:
-        where = (HelplineId(str(action.keys["Queue"])), Phone(str(action.keys["Interface"])[6:]))
+        where = (HelplineId(str(action.keys["Queue"])), str(action.keys["Interface"]))
         paused = action.keys.get("Paused") == "true"
         if action.name == "QueueAdd":
             assert where not in members

@@ -84,6 +84,13 @@ class TestWhereSheIs:
     def test_after_the_talk_the_name_on_her_channel_holds_nobody(self) -> None:
         assert places(caller_row("node1-1", "after", agent="anu")) == {"node1-1": (Whereabouts.LEAVING, None)}
 
+    def test_whom_the_native_queue_has_connected_through_another_node_it_says_itself(self) -> None:
+        rows = [
+            caller_row("node1-1", "fallback", bridge=BRIDGE, MEMBERNAME="bea"),
+            leg_row("node1-1", "node-node2", bridge=BRIDGE),
+        ]
+        assert places(*rows) == {"node1-1": (Whereabouts.TALKING, "bea")}
+
     def test_many_callers_and_their_legs_in_any_order(self) -> None:
         rows = [
             leg_row("node1-2", "1003", agent="cai"),

@@ -27,7 +27,6 @@ from tests.unit.parts.shell_floor import (
     FOOD,
     KWA,
     NODE,
-    PHONES,
     RING,
     SECOND,
     WRAP_UP,
@@ -219,7 +218,8 @@ class CalledBack(RuleStory):
 
     def test_a_call_nobody_asked_to_have_back_is_not_made(self) -> None:
         self.queue(SECOND)
-        call = self.dispatcher.floor.call(SECOND)
-        assert call is not None
-        calling = self.switch.call_back(call, ANU, phone=PHONES[ANU], epoch=Epoch(7))
+        self.seat(ANU)
+        call, agent = self.dispatcher.floor.call(SECOND), self.dispatcher.floor.agent(ANU)
+        assert call is not None and agent is not None
+        calling = self.switch.call_back(call, agent, epoch=Epoch(7))
         self.failureResultOf(Deferred.fromCoroutine(calling), ValueError)

@@ -63,6 +63,11 @@ def settle(stage: Stage) -> None:
     stage.clock.advance(SETTLE_SECONDS)
 
 
+def next_turn(stage: Stage) -> None:
+    """The reactor comes round to what was put off."""
+    stage.clock.advance(0)
+
+
 def test_it_begins_with_everything(stage: Stage) -> None:
     head, _, body = follow(stage).received().partition(b"\r\n\r\n")
     assert b"Content-Type: text/event-stream; charset=utf-8" in head
@@ -93,6 +98,16 @@ def test_a_call_arrives_at_once(stage: Stage) -> None:
     received = stream.received()
     assert regions(received) == ["state", "card", "ticket"]
     assert "+91 98765 43210" in received.decode()
+
+
+def test_whoever_tells_of_a_change_does_not_wait_for_the_desk(stage: Stage) -> None:
+    stream = follow(stage)
+    settle(stage)
+    stream.received()
+    stage.floor.rings(DEVI, CALL)
+    assert stream.transport.value() == b""
+    next_turn(stage)
+    assert b"+91 98765 43210" in stream.transport.value()
 
 
 def test_only_what_differs_is_sent(stage: Stage) -> None:
@@ -159,6 +174,7 @@ def test_a_view_that_came_too_late_for_a_slow_browser_is_asked_again(stage: Stag
     stream.received()
     slow = stage.floor.slow = Deferred()
     stage.floor.rings(DEVI, CALL)
+    next_turn(stage)
     stream.pause(True)
     stage.floor.slow = None
     slow.callback(None)
@@ -174,6 +190,7 @@ def test_a_change_while_a_view_is_made_is_not_lost(stage: Stage) -> None:
     settle(stage)
     slow = stage.floor.slow = Deferred()
     stage.floor.rings(DEVI, CALL)
+    next_turn(stage)
     stage.floor.slow = None
     stage.floor.answers(DEVI)
     slow.callback(None)
@@ -263,6 +280,7 @@ def test_a_view_that_fails_ends_it_and_is_logged(stage: Stage) -> None:
     stage.floor.broken = True
     with capturedLogs() as logged:
         stage.floor.becomes(DEVI, AgentState.AVAILABLE)
+        next_turn(stage)
     assert stream.received() == b""
     assert stream.transport.disconnecting
     assert stage.floor.watchers[DEVI] == []

@@ -23,11 +23,11 @@ PORTS_A_CALL = 4
 class Sipp:
     """Starts SIPp against one Asterisk; scenarios and lists are written into *folder*."""
 
-    def __init__(self, folder: Path, *, sip_port: int) -> None:
+    def __init__(self, folder: Path, *, sip_port: int, address: str = "127.0.0.1") -> None:
         if shutil.which("sipp") is None:
             raise AssertionError("SIPp is missing: install the Debian package sip-tester, or use bin/test")
         self._folder = folder
-        self._sip_port = sip_port
+        self._server = f"{address}:{sip_port}"
         self._started: list[Program] = []
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,15 +41,18 @@ class Sipp:
         *,
         callers: Sequence[str] = ("9447012345",),
         rate: float = 10.0,
+        at_once: int = 1000,
+        silent: bool = False,
     ) -> Program:
         """One call from each of *callers* to *number*, *rate* a second; ends with 0 when all went as planned.
 
-        A caller is a number, or ``"name" number`` with a display name.
+        A caller is a number, or ``"name" number`` with a display name.  No more than *at_once* of them are in
+        calls at a time.  *silent* ones send no audio.
         """
-        first, _ = free_range(len(callers) * PORTS_A_CALL)
+        first, _ = free_range(min(len(callers), at_once) * PORTS_A_CALL)
         lines = ["SEQUENTIAL", *(";".join(_name_and_number(caller)) + ";" for caller in callers)]
         return self._start(
-            sipp_scenarios.caller(steps, tone=str(self._tone)),
+            sipp_scenarios.caller(steps, tone=None if silent else str(self._tone)),
             lines,
             [
                 "-i",
@@ -63,7 +66,7 @@ class Sipp:
                 "-mp",
                 str(first),
                 "-l",
-                "1000",
+                str(at_once),
             ],
         )
 
@@ -132,7 +135,7 @@ class Sipp:
             (self._folder / f"{self._count}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
             options = [*options, "-inf", str(self._folder / f"{self._count}.csv")]
         command = [
-            *("sipp", f"127.0.0.1:{self._sip_port}", "-p", str(port or free_port())),
+            *("sipp", self._server, "-p", str(port or free_port())),
             *(
                 "-sf",
                 str(script),

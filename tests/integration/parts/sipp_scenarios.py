@@ -85,20 +85,20 @@ class Stay:
 Step = Press | PressInBand | HangUp | Stay
 
 
-def caller(steps: Sequence[Step], *, tone: str) -> str:
+def caller(steps: Sequence[Step], *, tone: str | None) -> str:
     """A caller who dials, plays *tone* (a raw A-law file) all the time, and takes *steps* in order.
 
-    One who presses keys in band plays nothing else: SIPp sends the two from different ports.
+    One who presses keys in band plays nothing else: SIPp sends the two from different ports.  Nor does one
+    without a *tone*.
     """
     in_band = any(isinstance(step, PressInBand) for step in steps)
+    played = None if in_band else tone
     invite = CALLER_REQUEST.format(
         method="INVITE",
         target="sip:[service]@[remote_ip]:[remote_port]",
         to="To: <sip:[service]@[remote_ip]:[remote_port]>",
         number=1,
-        body=SDP.format(port="[media_port]", dtmf=" 101") + TELEPHONE_EVENT
-        if in_band
-        else SDP.format(port="[rtpstream_audio_port]", dtmf=""),
+        body=_caller_media(in_band=in_band, streams=played is not None),
     )
     answered = """<recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
@@ -106,9 +106,14 @@ def caller(steps: Sequence[Step], *, tone: str) -> str:
 <recv response="200" rrs="true"/>
 """
     ack = _request("ACK", 1).replace(' retrans="500"', "")
-    stream = "" if in_band else f'<nop><action><exec rtp_stream="{tone},-1,8,PCMA/8000"/></action></nop>\n'
+    stream = f'<nop><action><exec rtp_stream="{played},-1,8,PCMA/8000"/></action></nop>\n' if played else ""
     taken = "".join(_step(step, number + 2) for number, step in enumerate(steps))
     return _scenario("caller", invite + answered + ack + stream + taken + '<label id="1"/>\n')
+
+
+def _caller_media(*, in_band: bool, streams: bool) -> str:
+    port = "[rtpstream_audio_port]" if streams else "[media_port]"
+    return SDP.format(port=port, dtmf=" 101") + TELEPHONE_EVENT if in_band else SDP.format(port=port, dtmf="")
 
 
 def phone(*, answer_after: float | None, hang_up_after: float | None = None) -> str:

@@ -27,17 +27,17 @@ from callcentre.storage.engine import open_engine
 from callcentre.storage.schema import Role
 from routing.facts import Fact
 from routing.ids import HelplineId, Instant, Phone
-from tests.integration.parts.ports import free_port, free_range
+from tests.integration.parts.node import Node
+from tests.integration.parts.ports import free_port
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp import TRUNK, Sipp
-from tests.integration.parts.witness import MANAGER_SECTION, Witness
+from tests.integration.parts.witness import Witness
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = ROOT / "config"
 PASSWORD = "a good long password"
 # At the usual cost the agents of a large centre would take a minute.
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-RTP_PORTS = 1200
 NEEDED = ("ASTERISK", "ASTERISK_MODULES", "ASTERISK_DOCS")
 
 
@@ -66,8 +66,14 @@ class Stack:
         sounds: Path,
         settings: Mapping[str, object] | None = None,
         config: Path = CONFIG,
+        further_nodes: Mapping[str, str] | None = None,
+        witnessed: Sequence[str] = (),
     ) -> None:
-        """*sounds* is a data folder in which the prompts have been built."""
+        """*sounds* is a data folder in which the prompts have been built.
+
+        *further_nodes*: more Asterisks than the first, each by its name with its address.
+        *witnessed* names the only events the first one's witness is to hear; none: all of them.
+        """
         missing = [name for name in NEEDED if name not in os.environ]
         if missing:
             raise AssertionError(
@@ -76,38 +82,39 @@ class Stack:
         self.data = folder / "data"
         self.folder = folder
         self._config = config
-        self.sip_port, self.ami_port, self.agi_port = free_port(), free_port(), free_port()
-        self.http_port, self.ws_port = free_port(), free_port()
-        self.gateway_port = free_port()
-        rtp = free_range(RTP_PORTS)
+        self.agi_port, self.http_port, self.gateway_port = free_port(), free_port(), free_port()
+        self.first = self._node("node1", "127.0.0.1", section="asterisk", etc="asterisk/etc")
+        further = [
+            self._node(name, address, section=f"nodes.{name}", etc=f"asterisk-{name}/etc")
+            for name, address in (further_nodes or {}).items()
+        ]
+        self.first.witnessed = witnessed
+        self.nodes = {node.name: node for node in (self.first, *further)}
         self._settings = {
             "asterisk.executable": os.environ["ASTERISK"],
             "asterisk.modules_dir": os.environ["ASTERISK_MODULES"],
             "asterisk.documentation_dir": os.environ["ASTERISK_DOCS"],
-            "asterisk.sip_port": self.sip_port,
-            "asterisk.ami_port": self.ami_port,
-            "asterisk.http_port": self.ws_port,
-            "asterisk.rtp_first": rtp[0],
-            "asterisk.rtp_last": rtp[1],
             "asterisk.trunk_gateway": f"{TRUNK}:{self.gateway_port}",
             "http.port": self.http_port,
             "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
+            **{key: value for node in self.nodes.values() for key, value in node.settings().items()},
             **(settings or {}),
         }
-        self.asterisk: Program | None = None
         self.service: Program | None = None
-        self._witness: Witness | None = None
         self._runs = 0
         self._prepare(sounds)
-        self.sipp = Sipp(folder / "sipp", sip_port=self.sip_port)
+
+    def _node(self, name: str, address: str, *, section: str, etc: str) -> Node:
+        sipp = self.folder / f"sipp-{name}"
+        return Node(name, address=address, section=section, etc=self.data / etc, sipp_folder=sipp)
 
     def _prepare(self, sounds: Path) -> None:
         self.cli("asterisk", "render")
         shutil.copytree(
             sounds / "asterisk" / "data", self.data / "asterisk" / "data", dirs_exist_ok=True, symlinks=True
         )
-        with (self.data / "asterisk" / "etc" / "manager.conf").open("a", encoding="utf-8") as manager:
-            manager.write(MANAGER_SECTION)
+        for node in self.nodes.values():
+            node.let_witness_in()
         self.cli("db", "upgrade")
 
     @property
@@ -115,53 +122,54 @@ class Stack:
         """The site's database."""
         return DataFolder(self.data).database_url(str(self._settings.get("database.url", "")))
 
-    # --- Asterisk -----------------------------------------------------------------------------------
+    # --- the first Asterisk, which for most tests is the only one ---------------------------------------
 
-    def start_asterisk(self) -> None:
-        """Returns when it is fully booted."""
-        conf = self.data / "asterisk" / "etc" / "asterisk.conf"
-        self.asterisk = Program([os.environ["ASTERISK"], "-C", conf, "-f", "-vv"])
-        self.asterisk.wait_for_line("Asterisk Ready")
+    @property
+    def asterisk(self) -> Program | None:
+        """Its process."""
+        return self.first.asterisk
+
+    @property
+    def sipp(self) -> Sipp:
+        """Callers and phones."""
+        return self.first.sipp
 
     @property
     def witness(self) -> Witness:
-        """Sees everything Asterisk says from the first use on."""
-        if self._witness is None:
-            self._witness = Witness(self.ami_port)
-        return self._witness
+        """Sees everything it says from the first use on."""
+        return self.first.witness
+
+    def start_asterisk(self) -> None:
+        """Returns when it is fully booted."""
+        self.first.start()
 
     def new_witness(self) -> Witness:
         """After a restart of Asterisk the old one hears nothing any more."""
-        if self._witness is not None:
-            self._witness.close()
-        self._witness = None
-        return self.witness
+        return self.first.new_witness()
 
     # --- the service --------------------------------------------------------------------------------
 
     def start_service(self, *, serving: bool = True) -> Program:
-        """Returns when the switch is served, or, with *serving* False, at once."""
+        """Returns when every node is served, or, with *serving* False, at once."""
         self._runs += 1
         self.service = Program([*self.command(), "run"], cwd=ROOT)
-        if serving:
-            self.service.wait_for_line("is being served")
+        for name in self.nodes if serving else ():
+            self.service.wait_for_line(f"{name} is being served")
         return self.service
 
     def start(self) -> Stack:
-        """Asterisk and the service, both ready."""
-        self.start_asterisk()
+        """Every Asterisk and the service, all ready."""
+        for node in self.nodes.values():
+            node.start()
         self.start_service()
         return self
 
     def stop(self) -> None:
         """End everything of this stack."""
-        self.sipp.stop()
         if self.service is not None:
             self.service.stop()
-        if self._witness is not None:
-            self._witness.close()
-        if self.asterisk is not None:
-            self.asterisk.stop()
+        for node in self.nodes.values():
+            node.stop()
 
     def get(self, path: str) -> str:
         """What the service answers to GET."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from asterisk.ami.action import SimpleAction
 
@@ -21,22 +22,27 @@ write = all
 
 
 class Witness:
-    """Every AMI event since it connected, in order."""
+    """Every AMI event since it connected, in order; only those of the names given, where some are."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, address: str = "127.0.0.1", only: Sequence[str] = ()) -> None:
         self.messages: list[Message] = []
         self._news = threading.Condition()
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._numbers = itertools.count(1)
+        self._socket = socket.create_connection((address, port), timeout=10)
         self._socket.settimeout(None)
         threading.Thread(target=self._read, daemon=True).start()
         self.ask(SimpleAction("Login", Username=USER, Secret=SECRET))
+        for name in only:
+            # Cut at the source: a witness of everything would cost Asterisk more than what is measured.
+            self.ask(SimpleAction("Filter", Operation="Add", MatchCriteria=f"action(include),name({name})"))
 
     def close(self) -> None:
         self._socket.close()
 
     def ask(self, action: SimpleAction) -> Message:
         """The response to *action*."""
-        identity = f"ask-{id(action)}"
+        # Not the action's id(): a later action may have it again, and would be given the earlier answer.
+        identity = f"ask-{next(self._numbers)}"
         self._socket.sendall(encode(action, action_id=identity))
         return self.wait_for(lambda m: m.is_response and m.action_id == identity)
 

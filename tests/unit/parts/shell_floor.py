@@ -12,9 +12,20 @@ from callcentre.tasks import Tasks
 from callcentre.telephony.switch import CallingBack, Switch
 from routing.agent import AgentState
 from routing.call import CallState
-from routing.facts import AgentLoggedIn, AvailabilityAsked, CallQueued, Fact
+from routing.facts import AgentLoggedIn, AvailabilityAsked, CallQueued, Fact, PhoneBack
 from routing.floor import Floor, FloorRules
-from routing.ids import AgentId, CallId, Epoch, HelplineId, Instant, LanguageCode, NodeId, Phone, Seconds
+from routing.ids import (
+    NOWHERE,
+    AgentId,
+    CallId,
+    Epoch,
+    HelplineId,
+    Instant,
+    LanguageCode,
+    NodeId,
+    Phone,
+    Seconds,
+)
 from tests.unit.parts.fake_link import FakeLink
 
 NODE = NodeId("node1")
@@ -97,13 +108,15 @@ class ShellFloor(SynchronousTestCase):
             caller="+919447000001",
         )
 
-    def seat(self, agent: AgentId, *helplines: HelplineId) -> None:
+    def seat(self, agent: AgentId, *helplines: HelplineId, node: NodeId = NOWHERE) -> None:
         served = frozenset(helplines or (KWA,))
         self.report(AgentLoggedIn, agent=agent, phone=PHONES[agent], helplines=served)
+        if node:
+            self.report(PhoneBack, agent=agent, node=node)
 
-    def free(self, agent: AgentId) -> None:
-        """The agent sits down and asks for calls."""
-        self.seat(agent)
+    def free(self, agent: AgentId, *, node: NodeId = NOWHERE) -> None:
+        """The agent sits down at a phone of *node* and asks for calls."""
+        self.seat(agent, node=node)
         self.report(AvailabilityAsked, agent=agent)
 
     # --- how it stands ------------------------------------------------------------------------------

@@ -12,6 +12,18 @@ from callcentre.configuration.reading import read_configuration
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
 
 
+# As an administrator adds one: on another address, the same ports as the first.
+NODE2 = """
+[nodes.node2]
+address = "127.0.0.3"
+ami_port = 5038
+http_port = 8088
+sip_port = 5060
+rtp_first = 10000
+rtp_last = 12999
+"""
+
+
 class SiteFolder:
     """A copy of ``config/``; each change says what it replaces, so that it cannot miss."""
 

@@ -137,8 +137,9 @@ class Story:
         skills: frozenset[tuple[Skill, int]] = frozenset(),
         pools: tuple[str, ...] = (),
         order: tuple[HelplineId, ...] = (),
+        node: NodeId = NODE,
     ) -> None:
-        """The agent logs in and asks for calls."""
+        """The agent logs in at a phone of *node* and asks for calls."""
         self.floor.apply(
             AgentLoggedIn(
                 at=self.tick(),
@@ -150,6 +151,7 @@ class Story:
                 order=order,
             )
         )
+        self.phone_back(agent, node)
         self.ready(agent)
 
     def ready(self, agent: AgentId) -> None:
@@ -167,8 +169,8 @@ class Story:
     def phone_lost(self, agent: AgentId) -> None:
         self.floor.apply(PhoneLost(at=self.tick(), agent=agent))
 
-    def phone_back(self, agent: AgentId) -> None:
-        self.floor.apply(PhoneBack(at=self.tick(), agent=agent))
+    def phone_back(self, agent: AgentId, node: NodeId = NODE) -> None:
+        self.floor.apply(PhoneBack(at=self.tick(), agent=agent, node=node))
 
     # --- callers ------------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ class Connection:
         self.transport = StringTransport(
             IPv4Address("TCP", "127.0.0.1", 8080), IPv4Address("TCP", "127.0.0.1", 40000)
         )
+        self._clock = browser.clock
         protocol = browser.site.buildProtocol(None)
         assert protocol is not None
         self._protocol = protocol
@@ -62,7 +63,8 @@ class Connection:
         protocol.dataReceived(sent)
 
     def received(self) -> bytes:
-        """What came since the last look."""
+        """What came since the last look, and is under way."""
+        self._clock.advance(0)
         value: bytes = self.transport.value()
         self.transport.clear()
         return value
@@ -85,6 +87,7 @@ class Browser:
     """Opens pages and sends forms; ``cookies`` is its jar."""
 
     def __init__(self, root: IResource, clock: Clock) -> None:
+        self.clock = clock
         self.site = console_site(root, clock)
         self.cookies: dict[str, str] = {}
 

@@ -1,0 +1,203 @@
+"""Two Asterisks, one floor: callers on either, agents on either, one waiting room, and one of them dying."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from routing.facts import CallAnswered, CallArrived, CallQueued
+from tests.integration.parts.audio import A_SECOND, packets
+from tests.integration.parts.node import Node
+from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay
+from tests.integration.parts.stack import Stack, eventually
+from tests.integration.test_fairness import overtakings
+
+MakeStack = Callable[..., Stack]
+
+
+class Two:
+    """A call centre of two nodes; each agent's phone is registered with the node given."""
+
+    def __init__(self, make: MakeStack, **settings: object) -> None:
+        self.centre = make(
+            further_nodes={"node2": "127.0.0.3"}, routing__wrap_up_seconds=0, **settings
+        ).start()
+        self.one, self.two = self.centre.nodes.values()
+
+    def seat(self, agents: dict[str, Node], *, hang_up_after: float | None = None) -> None:
+        """All of them are at their phones and take calls, in this order."""
+        secrets = self.centre.add_agents(list(agents))
+        for (phone, secret), node in zip(secrets.items(), agents.values(), strict=True):
+            node.sipp.phones({phone: secret}, hang_up_after=hang_up_after)
+        self.centre.make_available(list(agents))
+
+    def node_of(self, agent: str) -> str:
+        node: str = self.centre.agents()[agent]["node"]
+        return node
+
+    def served(self) -> dict[str, str]:
+        """Which nodes are up, by the service's own account."""
+        nodes: dict[str, str] = json.loads(self.centre.cli("health", check=False))["asterisk"]
+        return nodes
+
+    def ended(self, count: int, seconds: float = 10.0) -> list[dict[str, object]]:
+        """The call log, once so many calls have ended."""
+        return self.centre.wait_for_calls(
+            lambda calls: sum(call["ended_at"] is not None for call in calls) >= count, seconds
+        )
+
+
+def test_a_caller_meets_an_agent_of_the_other_node_and_they_hear_each_other(stack: MakeStack) -> None:
+    site = Two(stack)
+    site.seat({"anu": site.one, "bindu": site.two}, hang_up_after=6.0)
+    assert (site.node_of("anu"), site.node_of("bindu")) == ("node1", "node2")
+    site.centre.cli("agent", "anu", "break")
+    first = site.one.sipp.call("1916", [Press("1"), Stay()])
+    assert_audio(site.one, {"trunk", "node"})
+    assert_audio(site.two, {"node", "1002"})
+    assert first.wait(30) == 0
+    site.centre.cli("agent", "bindu", "break")
+    site.centre.cli("agent", "anu", "available")
+    second = site.two.sipp.call("1916", [Press("2"), Stay()], callers=["9447054321"])
+    assert_audio(site.two, {"trunk", "node"})
+    assert_audio(site.one, {"node", "1001"})
+    assert second.wait(30) == 0
+    there, back = site.ended(2)
+    assert (there["agent"], there["outcome"]) == ("bindu", "completed_by_agent")
+    assert (back["agent"], back["outcome"]) == ("anu", "completed_by_agent")
+    facts = site.centre.facts()
+    assert [fact.node for fact in facts if isinstance(fact, CallArrived)] == ["node1", "node2"]
+    assert sum(isinstance(fact, CallAnswered) for fact in facts) == 2
+
+
+def test_whoever_queued_earlier_is_served_earlier_on_whichever_node(stack: MakeStack) -> None:
+    site = Two(stack)
+    callers = []
+    for number in range(12):
+        node = (site.one, site.two)[number % 2]
+        witness = node.witness
+        callers.append(node.sipp.call("1916", [Press("1"), Stay()], callers=[f"94470123{number:02}"]))
+        witness.wait_for_events(number // 2 + 1, "UserEvent", UserEvent="CallQueued")
+    site.seat({"anu": site.one, "bindu": site.two}, hang_up_after=0.5)
+    for caller in callers:
+        assert caller.wait(60) == 0
+    calls = site.ended(len(callers))
+    assert {call["outcome"] for call in calls} == {"completed_by_agent"}
+    assert {call["agent"] for call in calls} == {"anu", "bindu"}
+    facts = site.centre.facts()
+    assert overtakings(facts) == []
+    assert {fact.node for fact in facts if isinstance(fact, CallQueued)} == {"node1", "node2"}
+
+
+def test_a_caller_who_hangs_up_has_ended_the_talk_on_both_nodes(stack: MakeStack) -> None:
+    site = Two(stack)
+    site.seat({"anu": site.two})
+    assert site.one.sipp.call("1916", [Press("1"), HangUp(after=1.5)]).wait(30) == 0
+    [call] = site.ended(1)
+    assert (call["agent"], call["outcome"]) == ("anu", "completed_by_caller")
+    site.centre.wait_for_agent("anu", "available")
+    eventually(lambda: channels(site.two), lambda left: left == [])
+
+
+@pytest.mark.parametrize("why", ["BUSY", "NOANSWER", "CHANUNAVAIL"])
+def test_why_a_phone_of_the_other_node_did_not_answer_comes_through(stack: MakeStack, why: str) -> None:
+    site = Two(stack, routing__ring_seconds=3)
+    secrets = site.centre.add_agents(["anu"])
+    if why == "NOANSWER":
+        site.two.sipp.phones(secrets, answer_after=None)
+    else:
+        phones = site.two.sipp.busy_phones(secrets)
+    site.centre.make_available(["anu"])
+    if why == "CHANUNAVAIL":
+        phones.kill()
+        site.two.witness.command("pjsip qualify 1001")
+        site.two.witness.wait_for_event("ContactStatus", ContactStatus="Unreachable")
+    caller = site.one.sipp.call("1916", [Press("1"), HangUp(after=6.0)])
+    assert site.centre.wait_for_agent("anu", "missed")["reason"] == why
+    assert caller.wait(30) == 0
+    [call] = site.ended(1)
+    assert (call["agent"], call["outcome"]) == (None, "abandoned")
+
+
+def test_one_node_dies_and_comes_back(stack: MakeStack) -> None:
+    site = Two(stack)
+    site.seat({"anu": site.one, "bindu": site.two, "cai": site.two, "dia": site.one})
+    mine = site.one.sipp.call("1916", [Press("1"), HangUp(after=25.0)])
+    site.centre.wait_for_agent("anu", "talking")
+    lost = site.two.sipp.call("1916", [Press("1"), Stay()])
+    site.centre.wait_for_agent("bindu", "talking")
+    assert site.two.asterisk is not None
+    site.two.asterisk.kill()
+    assert eventually(site.served, lambda nodes: nodes["node2"] == "down")["node1"] == "up"
+    # Cai is next, and her phone's node is down: the caller meets Dia.
+    meanwhile = site.one.sipp.call("1916", [Press("1"), HangUp(after=2.0)])
+    site.centre.wait_for_agent("dia", "talking")
+    assert site.centre.agents()["cai"]["reason"] == "CHANUNAVAIL"
+    assert meanwhile.wait(30) == 0
+    lost.kill()
+    site.two.start()
+    eventually(site.served, lambda nodes: nodes["node2"] == "up", 20)
+    # Her call is gone; her phone's registration is not.
+    site.centre.wait_for_agent("bindu", "available")
+    assert site.centre.agents()["anu"]["state"] == "talking"
+    site.centre.cli("agent", "dia", "logout")
+    again = site.two.sipp.call("1916", [Press("1"), HangUp(after=2.0)])
+    assert again.wait(30) == 0
+    assert mine.wait(40) == 0
+    calls = site.ended(4)
+    assert [(call["agent"], call["outcome"]) for call in calls] == [
+        ("anu", "completed_by_caller"),
+        ("bindu", "lost"),
+        ("dia", "completed_by_caller"),
+        ("bindu", "completed_by_caller"),
+    ]
+
+
+def test_an_agent_whose_phone_registers_with_the_other_node_is_followed_there(stack: MakeStack) -> None:
+    site = Two(stack)
+    site.seat({"anu": site.two})
+    assert site.two.asterisk is not None
+    site.two.asterisk.kill()
+    eventually(site.served, lambda nodes: nodes["node2"] == "down")
+    secrets = site.centre.phone_secrets()
+    site.one.sipp.phones({"1001": secrets["1001"]}, hang_up_after=0.5)
+    eventually(lambda: site.node_of("anu"), lambda node: node == "node1")
+    assert site.one.sipp.call("1916", [Press("1"), Stay()]).wait(30) == 0
+    [call] = site.ended(1)
+    assert (call["agent"], call["outcome"]) == ("anu", "completed_by_agent")
+
+
+def test_with_no_router_callers_of_one_node_reach_agents_of_the_other(stack: MakeStack) -> None:
+    site = Two(stack)
+    site.seat({"anu": site.two}, hang_up_after=10.0)
+    assert site.centre.service is not None
+    site.centre.service.kill()
+    near = site.two.sipp.call("1916", [Press("1"), Stay()])
+    site.two.witness.wait_for_event("UserEvent", UserEvent="CallFellBack")
+    far = site.one.sipp.call("1916", [Press("1"), Stay()], callers=["9447054321"])
+    # The other node's queue calls her, too, but her own node lets it ring no phone that is in a call.
+    site.one.witness.wait_for_event("DialEnd", DialStatus="BUSY")
+    site.one.witness.wait_for_event("DialEnd", DialStatus="ANSWER")
+    assert near.wait(30) == 0
+    # Found talking, with whom the queue itself says.
+    site.centre.start_service()
+    assert site.centre.wait_for_agent("anu", "talking")["node"] == "node2"
+    assert far.wait(40) == 0
+    calls = site.ended(2)
+    assert [call["outcome"] for call in calls] == ["lost", "completed_by_agent"]
+    assert [call["agent"] for call in calls] == [None, "anu"]
+
+
+def assert_audio(node: Node, ends: set[str]) -> None:
+    """Audio flows in and out of channels to these *ends*: endpoints by the first part of their names."""
+    eventually(
+        lambda: packets(node.witness),
+        lambda legs: {name.partition("-")[0] for name, flow in legs.items() if min(flow) > A_SECOND} == ends,
+    )
+
+
+def channels(node: Node) -> list[str]:
+    """What goes on on *node*."""
+    return [line for line in node.witness.command("core show channels concise") if line]
