@@ -56,13 +56,15 @@ def _facts(folder: Path) -> Iterator[Fact]:
 
 def _told(again: Replay, different: list[Difference]) -> str:
     lines = [f"fact {one.number}, {type(one.fact).__name__} at {one.fact.at}: {one.why}" for one in different]
-    if different:
-        lines.append(f"different, {len(different)} times in {again.facts} facts; no more than that is told")
-    else:
-        lines.append(
-            f"{again.facts} facts, {again.runs} runs: all {again.decisions} decisions are made again"
-        )
-    return "\n".join(lines)
+    facts, runs = _count(again.facts, "fact"), _count(again.runs, "run")
+    decisions = _count(again.decisions, "decision")
+    if len(different) == DIFFERENCES_TOLD:
+        lines.append(f"the rest was not compared, after {facts}")
+    return "\n".join([*lines, f"{facts}, {runs}: {decisions} made again as in the journal"])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _result(again: Replay, different: list[Difference]) -> dict[str, object]:

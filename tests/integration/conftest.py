@@ -23,7 +23,10 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
-    """Makes a call centre with the settings, or from the configuration, given; it is ended after the test."""
+    """Makes a call centre with the settings, or from the configuration, given; it is ended after the test.
+
+    Whatever happened there, its router decides it again when it is told its journal.
+    """
     made: list[Stack] = []
 
     def make(
@@ -37,3 +40,4 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
     yield make
     for one in made:
         one.stop()
+    assert [told for one in made if one.facts() for told in one.replay()["different"]] == []

@@ -243,7 +243,7 @@ STORIES = {
     ),
     "nobody saw the end of one turned away": ((arrived(), queued(), turned_away(6), lost(60)), Outcome.LOST),
     "did not answer when called back": (
-        (*CALLED_BACK, rung(30)[0], ended(60), given_up(60)),
+        (*CALLED_BACK, proposed(30), ended(60), given_up(60)),
         Outcome.CALLBACK_FAILED,
     ),
     "called back, hung up while the agent's phone rang": (

@@ -201,6 +201,11 @@ class Stack:
         assert all(isinstance(fact, Fact) for fact in found), found
         return found
 
+    def replay(self) -> dict[str, Any]:
+        """What the router, told this site's journal again, decides otherwise than it did."""
+        told: dict[str, Any] = json.loads(self.cli("replay", "--json", check=False))
+        return told
+
     def wait_for_calls(
         self, fits: Callable[[list[dict[str, Any]]], bool], seconds: float = 10.0
     ) -> list[dict[str, Any]]:
