@@ -11,7 +11,7 @@ More callers never mean less work for an agent anywhere in such a division.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from routing.agent import AT_WORK, Agent
@@ -28,27 +28,33 @@ MOST_LINES: Final = 8
 class Crews:
     """The agents at work.  What is asked is worked out once, until one of them comes, goes or learns."""
 
-    def __init__(self) -> None:
+    def __init__(self, reaches: Callable[[Agent], bool]) -> None:
+        self._reaches = reaches
         self._at_work: dict[AgentId, Agent] = {}
         self._able: dict[Demand, Crew] = {}
-        self._reaches: dict[tuple[Crew, ...], Sequence[int]] = {}
+        self._sizes: dict[tuple[Crew, ...], Sequence[int]] = {}
 
-    def note(self, agent: Agent, *, in_reach: bool = True) -> None:
-        """The agent is, or is not, at work and *in_reach* of callers, and can do what she now can."""
+    def note(self, agent: Agent) -> None:
+        """The agent is, or is not, at work, and can do what she now can."""
         before = self._at_work.pop(agent.id, None)
-        can_serve = in_reach and agent.state in AT_WORK
-        if can_serve:
+        if agent.state in AT_WORK:
             self._at_work[agent.id] = agent
-        if (before and before.abilities) is not (agent.abilities if can_serve else None):
-            self._able.clear()
-            self._reaches.clear()
+        if not _can_do_alike(before, self._at_work.get(agent.id)):
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Who can be reached may have changed."""
+        self._able.clear()
+        self._sizes.clear()
 
     def able(self, demand: Demand) -> Crew:
         """Who could serve a demand."""
         able = self._able.get(demand)
         if able is None:
             able = self._able[demand] = frozenset(
-                agent.id for agent in self._at_work.values() if demand.met_by(agent.id, agent.abilities)
+                agent.id
+                for agent in self._at_work.values()
+                if self._reaches(agent) and demand.met_by(agent.id, agent.abilities)
             )
         return able
 
@@ -66,13 +72,19 @@ class Crews:
 
     def _reach(self, lines: tuple[Crew, ...]) -> Sequence[int]:
         """How many agents could do some of the work of each set of lines; the number of a set is its bits."""
-        reach = self._reaches.get(lines)
+        reach = self._sizes.get(lines)
         if reach is None:
             unions = [frozenset[AgentId]()]
             for line in lines:
                 unions += [union | line for union in unions]
-            reach = self._reaches[lines] = [len(union) for union in unions]
+            reach = self._sizes[lines] = [len(union) for union in unions]
         return reach
+
+
+def _can_do_alike(before: Agent | None, agent: Agent | None) -> bool:
+    if before is None or agent is None:
+        return before is agent
+    return before.abilities is agent.abilities and before.node == agent.node
 
 
 def _connected(crew: Crew, lines: Sequence[Crew]) -> list[Crew]:

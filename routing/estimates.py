@@ -123,7 +123,7 @@ class Estimator:
         self._talking: dict[AgentId, tuple[HelplineId, Instant]] = {}
         self._patience = Patience()
         self._demands = Demands(floor.rules)
-        self._crews = Crews()
+        self._crews = Crews(floor.reaches)
         self._now = Instant(0.0)
 
     def follow(self, fact: Fact) -> None:
@@ -134,8 +134,7 @@ class Estimator:
         if agent is not None:
             self._watch(agent, fact)
         elif isinstance(fact, (NodeServed, NodeDown)):
-            for known in self._floor.agents():
-                self._crews.note(known, in_reach=self._floor.reaches(known))
+            self._crews.look_again()
 
     def estimate(self, call: Call) -> Estimate | None:
         """How long *call* will go on waiting; None when it does not wait, or nobody could ever serve it."""
@@ -178,7 +177,7 @@ class Estimator:
         known = self._floor.agent(agent)
         if known is None:
             return
-        self._crews.note(known, in_reach=self._floor.reaches(known))
+        self._crews.note(known)
         # A talk that ended with its caller's channel is noticed when the agent is offered the next.
         if (
             isinstance(fact, OfferProposed)
