@@ -32,7 +32,10 @@ class Crew:
     """Those of them who hold, or write about, calls of other helplines."""
 
     def note(self, agent: Agent, helpline: HelplineId | None, *, in_reach: bool) -> None:
-        """As ``Reserves.note``.  One out of reach is not at work, but what she holds she still holds."""
+        """The agent does something else, or has other helplines; now she works for *helpline*, or nobody.
+
+        One out of reach is not at work, but is lent until what she holds is over.
+        """
         belongs = agent.state in AT_WORK and self.helpline in agent.abilities.groups
         lent = belongs and helpline not in (None, self.helpline)
         (self.at_work.add if belongs and in_reach else self.at_work.discard)(agent.id)
@@ -57,7 +60,7 @@ class Reserves:
         """How often there was somebody to be lent again after there was nobody."""
 
     def note(self, agent: Agent, helpline: HelplineId | None, *, in_reach: bool = True) -> None:
-        """The agent does something else, or has other helplines; now she works for *helpline*, or for none.
+        """The agent does something else; *helpline* is that of the call in her hands, if there is one.
 
         She is not *in_reach* while her phone's node is down.
         """

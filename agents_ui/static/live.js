@@ -10,8 +10,12 @@ async function broken() {
   setTimeout(connect, RETRY);
 }
 
+// Whoever signs out here is on the way to another page already, and must not be led elsewhere by the stream's end.
+let leaving = false;
+document.getElementById("leave").addEventListener("submit", () => { leaving = !typed(); });
+
 // What is on the screen belongs to whoever was signed in: it goes, unless it is unsaved text.
-function gone() { if (typed()) banner("gone"); else location.assign("/login"); }
+function gone() { if (typed()) banner("gone"); else if (!leaving) location.assign("/login"); }
 
 function connect() {
   const stream = new EventSource(desk.dataset.live);

@@ -25,9 +25,10 @@ def normalised(raw: str) -> str:
         number = phonenumbers.parse(raw, HOME)
     except phonenumbers.NumberParseException:
         return raw
-    if not phonenumbers.is_possible_number(number):
-        return raw
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    told = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # What reads otherwise the second time, such as noughts alone, is nobody's number.
+    is_number = phonenumbers.is_possible_number(number) and phonenumbers.parse(told, HOME) == number
+    return told if is_number else raw
 
 
 def masked(number: str) -> str:

@@ -88,12 +88,11 @@ class FloorAmongPeople(RuleBasedStateMachine):
         if told:
             self.shell.tell_and_decide(PhoneLost(at=self.board.tick(), agent=agent))
 
-    @precondition(lambda self: self.board.phones_lost)
-    @rule(data=st.data())
-    def a_phone_is_back(self, data: st.DataObject) -> None:
-        agent = data.draw(st.sampled_from(sorted(self.board.phones_lost)))
-        self.board.phones_lost.remove(agent)
-        self.shell.tell_and_decide(PhoneBack(at=self.board.tick(), agent=agent))
+    @rule(agent=agents, node=nodes)
+    def a_phone_is_back_or_elsewhere(self, agent: AgentId, node: NodeId) -> None:
+        if node not in self.board.down:
+            self.board.phones_lost.discard(agent)
+            self.shell.tell_and_decide(PhoneBack(at=self.board.tick(), agent=agent, node=node))
 
     # --- callers ------------------------------------------------------------------------------------
 
@@ -192,8 +191,8 @@ class FloorAmongPeople(RuleBasedStateMachine):
     @rule(node=nodes)
     def a_node_goes_down(self, node: NodeId) -> None:
         if node not in self.board.down:
-            self.shell.tell_and_decide(NodeDown(at=self.board.tick(), node=node))
             self.board.down.add(node)
+            self.shell.tell_and_decide(NodeDown(at=self.board.tick(), node=node))
 
     @precondition(lambda self: self.board.down)
     @rule(data=st.data())

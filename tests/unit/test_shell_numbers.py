@@ -26,6 +26,9 @@ def test_every_way_to_write_a_number_is_one_number(raw: str) -> None:
         ("1916", "1916"),
         ("12", "12"),
         ("9" * 40, "9" * 40),
+        # A nought too many is taken off each time it is read.
+        ("0000000000", "0000000000"),
+        ("+390612345678", "+390612345678"),
     ],
 )
 def test_landlines_foreigners_and_what_is_no_number(raw: str, same: str) -> None:

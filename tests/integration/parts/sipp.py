@@ -18,6 +18,7 @@ BUSY, DECLINE = "486 Busy Here", "603 Decline"
 TONE_SECONDS = 10
 # More than a call of ours needs: SIPp takes two for each rtp_stream.
 PORTS_A_CALL = 4
+CITIZENS_AT_ONCE = 50
 
 
 class Sipp:
@@ -87,10 +88,10 @@ class Sipp:
 
     def citizens(self, port: int, *, answer_after: float | None = 0.1) -> Program:
         """Whoever is called through the gateway at *port*: they answer so long after ringing; None: busy."""
-        answering = sipp_scenarios.phone(answer_after=answer_after)
+        answering = sipp_scenarios.phone(answer_after=answer_after, tone=str(self._tone))
         scenario = sipp_scenarios.refusing_phone(BUSY) if answer_after is None else answering
-        media, _ = free_range(4)
-        options = ["-i", TRUNK, "-mp", str(media), "-rtp_echo", "-l", "1000"]
+        media, _ = free_range(CITIZENS_AT_ONCE * PORTS_A_CALL)
+        options = ["-i", TRUNK, "-mp", str(media), "-l", str(CITIZENS_AT_ONCE)]
         return self._start(scenario, None, options, port=port)
 
     def unregister(self, secrets: Mapping[str, str]) -> None:

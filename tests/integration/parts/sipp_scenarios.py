@@ -98,7 +98,7 @@ def caller(steps: Sequence[Step], *, tone: str | None) -> str:
         target="sip:[service]@[remote_ip]:[remote_port]",
         to="To: <sip:[service]@[remote_ip]:[remote_port]>",
         number=1,
-        body=_caller_media(in_band=in_band, streams=played is not None),
+        body=_media(in_band=in_band, streams=played is not None),
     )
     answered = """<recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
@@ -106,20 +106,24 @@ def caller(steps: Sequence[Step], *, tone: str | None) -> str:
 <recv response="200" rrs="true"/>
 """
     ack = _request("ACK", 1).replace(' retrans="500"', "")
-    stream = f'<nop><action><exec rtp_stream="{played},-1,8,PCMA/8000"/></action></nop>\n' if played else ""
     taken = "".join(_step(step, number + 2) for number, step in enumerate(steps))
-    return _scenario("caller", invite + answered + ack + stream + taken + '<label id="1"/>\n')
+    return _scenario("caller", invite + answered + ack + _played(played) + taken + '<label id="1"/>\n')
 
 
-def _caller_media(*, in_band: bool, streams: bool) -> str:
+def _media(*, in_band: bool, streams: bool) -> str:
     port = "[rtpstream_audio_port]" if streams else "[media_port]"
     return SDP.format(port=port, dtmf=" 101") + TELEPHONE_EVENT if in_band else SDP.format(port=port, dtmf="")
 
 
-def phone(*, answer_after: float | None, hang_up_after: float | None = None) -> str:
-    """An agent's phone: rings, answers after so many seconds, hangs up so long after; None is never.
+def _played(tone: str | None) -> str:
+    return f'<nop><action><exec rtp_stream="{tone},-1,8,PCMA/8000"/></action></nop>\n' if tone else ""
 
-    The audio it hears is echoed by SIPp itself (``-rtp_echo``).
+
+def phone(*, answer_after: float | None, hang_up_after: float | None = None, tone: str | None = None) -> str:
+    """A phone that is called: rings, answers after so many seconds, hangs up so long after; None is never.
+
+    It plays *tone* (a raw A-law file) once it has answered.  Without one, the audio it hears is echoed by
+    SIPp itself (``-rtp_echo``).
     """
     ring = f'<recv request="INVITE">{_captured() if hang_up_after is not None else ""}</recv>\n' + _reply(
         "180 Ringing", NO_BODY
@@ -130,10 +134,10 @@ def phone(*, answer_after: float | None, hang_up_after: float | None = None) -> 
     answer = REPLY.format(
         status="200 OK",
         to_tag=";tag=[call_number]",
-        body=SDP.format(port="[media_port]", dtmf=""),
+        body=_media(in_band=False, streams=tone is not None),
         attributes=' retrans="500"',
     )
-    talk = '<recv request="ACK"/>\n' + _end_of_talk(hang_up_after)
+    talk = '<recv request="ACK"/>\n' + _played(tone) + _end_of_talk(hang_up_after)
     return _scenario("phone", ring + _pause(answer_after) + answer + talk + '<label id="1"/>\n')
 
 

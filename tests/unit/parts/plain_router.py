@@ -5,7 +5,7 @@ Slow, and short enough to be seen to be right: what the router decides is checke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from routing.agent import Agent
@@ -28,13 +28,17 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Scene:
-    """Who waits, who is idle, who is at work with a call of which helpline, and each agent's last offers."""
+    """Who waits, who is idle, who is at work with a call of which helpline, and each agent's last offers.
+
+    Whoever is *out_of_reach* can be given no call, and counts as nobody's crew.
+    """
 
     rules: FloorRules
     waiting: dict[CallId, Waiting]
     idle: dict[AgentId, Agent]
     busy: dict[AgentId, tuple[Agent, HelplineId | None]]
     offered_at: Mapping[tuple[HelplineId, AgentId], Instant] = field(default_factory=dict)
+    out_of_reach: Collection[AgentId] = ()
 
 
 Pair = tuple[CallId, AgentId]
@@ -138,7 +142,8 @@ def is_kept(scene: Scene, caller: Waiting, agent: Agent, pairs: list[Pair]) -> b
 
 def _crew(scene: Scene, helpline: HelplineId) -> int:
     at_work = [*scene.idle.values(), *(agent for agent, _ in scene.busy.values())]
-    return sum(helpline in agent.abilities.groups for agent in at_work)
+    reached = [agent for agent in at_work if agent.id not in scene.out_of_reach]
+    return sum(helpline in agent.abilities.groups for agent in reached)
 
 
 def _lent(scene: Scene, helpline: HelplineId, pairs: list[Pair]) -> int:

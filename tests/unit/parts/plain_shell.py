@@ -188,6 +188,7 @@ class PlainShell:
     def scene(self) -> Scene:
         """What the floor shows, put for the plain router."""
         at_work = [agent for agent in self.floor.agents() if agent.state in AT_WORK]
+        idle = [agent for agent in at_work if agent.state is AgentState.AVAILABLE]
         return Scene(
             rules=RULES,
             waiting={
@@ -195,12 +196,9 @@ class PlainShell:
                 for call in self.floor.calls()
                 if call.state is CallState.WAITING and call.place and call.node not in self.board.down
             },
-            idle={agent.id: agent for agent in at_work if agent.state is AgentState.AVAILABLE},
-            busy={
-                agent.id: (agent, self.serving.get(agent.id))
-                for agent in at_work
-                if agent.state is not AgentState.AVAILABLE
-            },
+            idle={agent.id: agent for agent in idle if agent.node not in self.board.down},
+            busy={a.id: (a, self.serving.get(a.id)) for a in at_work if a not in idle},
+            out_of_reach={agent.id for agent in at_work if agent.node in self.board.down},
             offered_at=self.offered_at,
         )
 
