@@ -232,14 +232,17 @@ class Switchboard:
         self.reports.append(caller.queued(self.tick()))
 
     def hang_up(self, caller: Caller) -> None:
-        """The caller's channel goes; an agent's leg goes with it and is reported as what it was."""
+        """The caller's channel goes.  An agent's leg goes with it: of a talk that is reported afterwards.
+
+        An offer that rang is missed before, or never ended: a dialplan goes no further without its channel.
+        """
+        agent, talked = caller.agent, caller.truth is Truth.TALKING
+        if caller.truth is Truth.RINGING and agent is not None:
+            gone = OfferMissed(at=self.tick(), call=caller.id, agent=agent, reason="caller gone")
+            self.reports.append(gone)
         self.reports.append(CallEnded(at=self.tick(), call=caller.id, by=Party.CALLER))
-        talked = caller.truth is Truth.TALKING
         if talked:
             self.end_talk(caller)
-        elif caller.truth is Truth.RINGING and caller.agent is not None:
-            missed = OfferMissed(at=self.tick(), call=caller.id, agent=caller.agent, reason="caller gone")
-            self.reports.append(missed)
         caller.agent = None
         if caller.wants_callback:
             caller.tries += caller.truth is Truth.DIALLED
