@@ -352,7 +352,8 @@ class Floor:
         self._reserves.note(agent, None if held is None else held.helpline, in_reach=in_reach)
         for call in self._board.waiting_for(agent.id):
             self._keep_call(self._for_all_if_alone(self._calls[call]))
-        if before is None or _groups(before) != _groups(agent):
+        # The very same groups most often, and then nothing need be compared.
+        if before is None or _groups(before) is not _groups(agent):
             self._note_staff(before, agent)
 
     def _keep_limit(self, agent: Agent) -> None:

@@ -109,7 +109,7 @@ class Board:
 
     def waiting_for(self, agent: AgentId) -> list[CallId]:
         """The callers who wait for nobody but this agent."""
-        return list(self._alone.get(agent, ()))
+        return list(self._alone[agent]) if agent in self._alone else []
 
     def waiting(self, helpline: HelplineId) -> list[CallId]:
         """The callers of a helpline, the next one first."""
@@ -198,7 +198,9 @@ class Board:
             if call := self._first_for(self._newcomer):
                 return [(call, self._newcomer.agent.id)]
         self._seat_newcomer()
-        pairs = list(self._all_pairs())
+        pairs = (
+            self._pairs_of_one() if len(self._both) == 1 and self.reserves.none else list(self._all_pairs())
+        )
         self._settled = None if pairs else self.reserves.changes
         return pairs
 
@@ -216,6 +218,11 @@ class Board:
             and self.reserves.allow(agent, fit.meeting.demand.helpline, NONE_PROMISED)
         ]
         return min(heads)[1] if heads else None
+
+    def _pairs_of_one(self) -> list[tuple[CallId, AgentId]]:
+        """As ``_all_pairs`` when one line alone has both, which is most often so, and nobody is kept."""
+        (meeting,) = self._both.values()
+        return [(call, place[-1]) for (_, call), place in zip(meeting.callers, meeting.agents, strict=False)]
 
     def _all_pairs(self) -> Iterator[tuple[CallId, AgentId]]:
         taken: set[AgentId] = set()

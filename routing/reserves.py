@@ -59,6 +59,11 @@ class Reserves:
         self.changes = 0
         """How often there was somebody to be lent again after there was nobody."""
 
+    @property
+    def none(self) -> bool:
+        """Whether no helpline keeps anybody."""
+        return not self._crews
+
     def note(self, agent: Agent, helpline: HelplineId | None, *, in_reach: bool = True) -> None:
         """The agent does something else; *helpline* is that of the call in her hands, if there is one.
 

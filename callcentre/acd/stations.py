@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from callcentre.acd import fallback
@@ -16,7 +16,7 @@ from callcentre.tasks import Tasks
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import ActionFailed
 from callcentre.telephony.registrations import phone_told
-from callcentre.telephony.sightings import Sighting, Whereabouts, sightings
+from callcentre.telephony.sightings import Row, Sighting, Whereabouts, read, sightings
 from callcentre.telephony.switch import Switch
 from callcentre.telephony.translate import Translator
 from routing.call import CallState
@@ -27,6 +27,8 @@ log = Logger()
 
 # A fact lost on the way keeps an agent or a caller waiting no longer than this.
 CHECK_SECONDS = 30.0
+# Two milliseconds' work.
+ROWS_A_TURN = 20
 # The dialplan's words for a router that is no longer in office.
 DEPOSED_ROUTER = frozenset({"OfferStale", "RouterStale"})
 
@@ -47,6 +49,7 @@ class Station:
         self.switch = switch
         self._dispatcher = dispatcher
         self._phones = phones
+        self._clock = clock
         self._tasks = tasks
         self._on_fault = on_fault
         self._translator = Translator(switch.node, agent_at=lambda phone: last_at(dispatcher.floor, phone))
@@ -186,7 +189,11 @@ class Station:
     async def _look(self) -> list[CallId]:
         """Report what the floor has missed; the callers who are in the native queue."""
         floor, asked_at = self._dispatcher.floor, self._dispatcher.now()
-        seen = sightings(await self.switch.channels(), agent_at=lambda phone: last_at(floor, phone))
+        rows = await self._read(await self.switch.channels())
+        if not self.switch.up:
+            # Lost meanwhile: when it is back, what was seen may have gone for ever.
+            return []
+        seen = sightings(rows, agent_at=lambda phone: last_at(floor, phone))
         facts = missed_facts(
             floor, seen, node=self.switch.node, asked_at=asked_at, now=self._dispatcher.now()
         )
@@ -194,6 +201,14 @@ class Station:
         return _in_order(
             [sighting for sighting in seen.values() if sighting.whereabouts is Whereabouts.FELL_BACK]
         )
+
+    async def _read(self, look: Sequence[Message]) -> list[Row]:
+        """The channels of a look, a few at a time: a full waiting room would hold up offers for 0.1 s."""
+        rows = read(look[:ROWS_A_TURN])
+        for first in range(ROWS_A_TURN, len(look), ROWS_A_TURN):
+            await deferLater(self._clock, 0)
+            rows += read(look[first : first + ROWS_A_TURN])
+        return rows
 
     async def _take_back(self, call: CallId) -> None:
         known = self._dispatcher.floor.call(call)

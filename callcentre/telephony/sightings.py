@@ -6,7 +6,7 @@ notices.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -54,40 +54,46 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One channel of the look."""
+
     channel: ChannelState
     context: str
     bridged: bool
 
 
+def read(look: Iterable[Message]) -> list[Row]:
+    """The channels among the events of a look."""
+    return [
+        Row(ChannelState.of(row), row.get("Context"), bool(row.get("BridgeId")))
+        for row in look
+        if row.name == "CoreShowChannel"
+    ]
+
+
 def sightings(
-    rows: Iterable[Message], *, agent_at: Callable[[Phone], AgentId | None]
+    rows: Collection[Row], *, agent_at: Callable[[Phone], AgentId | None]
 ) -> dict[CallId, Sighting]:
-    """Every caller among the ``CoreShowChannel`` events *rows*.
+    """Every caller among all the channels of a switch.
 
     *agent_at* names the agent at a phone, for legs the native queue called: those carry no agent.
     """
-    seen = [
-        _Row(ChannelState.of(row), row.get("Context"), bool(row.get("BridgeId")))
-        for row in rows
-        if row.name == "CoreShowChannel"
-    ]
-    legs = {row.channel.leg_of: row for row in seen if row.channel.is_leg}
+    legs = {row.channel.leg_of: row for row in rows if row.channel.is_leg}
     return {
         row.channel.call: _sighting(row, legs.get(row.channel.call), agent_at)
-        for row in seen
+        for row in rows
         if row.channel.is_caller
     }
 
 
-def _sighting(row: _Row, leg: _Row | None, agent_at: Callable[[Phone], AgentId | None]) -> Sighting:
+def _sighting(row: Row, leg: Row | None, agent_at: Callable[[Phone], AgentId | None]) -> Sighting:
     agent = row.channel.agent or (agent_at(leg.channel.phone) if leg else None)
     whereabouts = _whereabouts(row, leg)
     held = whereabouts in (Whereabouts.RINGING, Whereabouts.TALKING)
     return Sighting(channel=row.channel, whereabouts=whereabouts, agent=agent if held else None)
 
 
-def _whereabouts(row: _Row, leg: _Row | None) -> Whereabouts:
+def _whereabouts(row: Row, leg: Row | None) -> Whereabouts:
     if leg is not None and leg.bridged and row.bridged:
         return Whereabouts.TALKING
     if leg is not None or row.context == CONNECT:

@@ -6,7 +6,7 @@ import pytest
 
 from callcentre.acd.reconcile import CALLING_GRACE, NOT_RINGING, missed_facts
 from callcentre.telephony.ami.codec import Message
-from callcentre.telephony.sightings import sightings
+from callcentre.telephony.sightings import read, sightings
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import (
@@ -80,7 +80,7 @@ class Story:
         phones = {a.phone: a.id for a in self.floor.agents()}
         facts = missed_facts(
             self.floor,
-            sightings(rows, agent_at=phones.get),
+            sightings(read(rows), agent_at=phones.get),
             node=NODE,
             asked_at=Instant(1100.0),
             now=Instant(1101.0),
@@ -411,7 +411,7 @@ def test_a_talk_with_somebody_unknown_is_not_taken_for_a_caller_who_waits() -> N
         caller_row(FIRST, "fallback", queued_at=1000.0, bridge=BRIDGE),
         leg_row(FIRST, "1099", bridge=BRIDGE),
     ]
-    seen = sightings(rows, agent_at=lambda phone: None)
+    seen = sightings(read(rows), agent_at=lambda phone: None)
     now = Instant(1101.0)
     facts = missed_facts(story.floor, seen, node=NODE, asked_at=Instant(1100.0), now=now)
     assert [type(fact) for fact in facts] == [CallArrived]

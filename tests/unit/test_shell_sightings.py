@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callcentre.telephony.ami.codec import Message
-from callcentre.telephony.sightings import Sighting, Whereabouts, sightings
+from callcentre.telephony.sightings import Sighting, Whereabouts, read, sightings
 from routing.ids import AgentId, CallId, Phone
 from tests.unit.parts.asterisk_scenes import looks
 from tests.unit.parts.channel_rows import BRIDGE, caller_row, leg_row
@@ -14,7 +14,7 @@ SEATED = {Phone("1001"): AgentId("anu"), Phone("1003"): AgentId("cai")}
 
 
 def seen(*rows: Message) -> dict[CallId, Sighting]:
-    return sightings(rows, agent_at=SEATED.get)
+    return sightings(read(rows), agent_at=SEATED.get)
 
 
 def places(*rows: Message) -> dict[str, tuple[Whereabouts, str | None]]:

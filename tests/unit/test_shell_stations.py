@@ -5,13 +5,13 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
-from callcentre.acd.stations import CHECK_SECONDS, Station
+from callcentre.acd.stations import CHECK_SECONDS, ROWS_A_TURN, Station
 from callcentre.telephony.ami.codec import Message
 from callcentre.telephony.ami.errors import LinkDown
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import AvailabilityAsked, BreakAsked, CallAnswered, LogoutAsked
-from routing.ids import AgentId, Instant, NodeId
+from routing.ids import AgentId, CallId, Instant, NodeId
 from tests.unit.parts.channel_rows import BRIDGE, caller_row, leg_row
 from tests.unit.parts.fake_link import refusal
 from tests.unit.parts.shell_floor import ANU, BEA, FIRST, FOOD, KWA, NODE, SECOND, THIRD, ShellFloor
@@ -194,6 +194,30 @@ class ComingUp(StationStory):
                 "Getvar DEVICE_STATE(PJSIP/1002)",
             ],
         )
+
+
+class AFullWaitingRoom(StationStory):
+    def setUp(self) -> None:
+        super().setUp()
+        self.up()
+        self.link.rows["CoreShowChannels"] = [
+            caller_row(f"node1-{n}", "waiting", queued_at=900.0 + n) for n in range(2 * ROWS_A_TURN + 1)
+        ]
+        self.link.hold("CoreShowChannels")
+        self.clock.advance(CHECK_SECONDS)
+        self.link.release()
+
+    def test_offers_are_made_while_it_is_being_looked_at(self) -> None:
+        self.free(ANU)
+        self.queue(CallId("node1-new"))
+        self.assertEqual(self.actions("OfferProposed"), ["OfferProposed node1-new anu"])
+        self.clock.pump([0, 0])
+        self.assertEqual(len(self.actions("CallQueued")), 2 * ROWS_A_TURN + 1)
+
+    def test_nothing_is_believed_of_a_switch_that_was_lost_meanwhile(self) -> None:
+        self.link.up = False
+        self.clock.pump([0, 0])
+        self.assertEqual(self.actions("CallQueued"), [])
 
 
 class GoingAway(StationStory):
