@@ -16,7 +16,7 @@ def serve(configuration: Configuration, data: DataFolder) -> None:
     from twisted.internet import asyncioreactor
 
     asyncioreactor.install()
-    # The projector's thread would otherwise hold the interpreter for 5 ms at a time while a call is offered.
+    # The database's threads would otherwise hold the interpreter for 5 ms at a time while a call is offered.
     sys.setswitchinterval(0.0001)
     from twisted.internet import reactor  # noqa: TID251
 

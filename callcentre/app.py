@@ -37,6 +37,7 @@ from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
 from callcentre.storage.engine import open_engine
 from callcentre.storage.threads import Database
+from callcentre.storage.worker import DatabaseWorker
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
@@ -77,8 +78,9 @@ class CallCentre:
         engine = open_engine(data.database_url(settings.url), threads=settings.threads)
         self.database = Database(engine, reactor=self.reactor, threads=settings.threads)
         self.rules = floor_rules(self.configuration)
+        self.projecting = DatabaseWorker(data.database_url(settings.url), reactor=self.reactor)
         self.projector = Projector(
-            self.journal, self.database, clock=self.reactor, folds=all_folds(self.rules)
+            self.journal, self.projecting, clock=self.reactor, folds=all_folds(self.rules)
         )
         zone = ZoneInfo(self.configuration.site.timezone)
         self.dockets = DocketBook(self.database, clock=self.reactor, zone=zone)

@@ -96,6 +96,7 @@ class Service:
             centre.tasks.stop,
             centre.journal_sync.close,
             centre.journal.close,
+            centre.projecting.close,
             centre.database.close,
         ]
         for step in steps:

@@ -15,10 +15,9 @@ from uuid import uuid4
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from callcentre.journal import reading
 from callcentre.journal.codec import encode
 from callcentre.journal.position import START, Position
-from callcentre.journal.reading import Batch
+from callcentre.journal.reading import JournalReader
 from callcentre.journal.segments import DAY, RETENTION_DAYS, name_after, path_of, remove_old, segment_names
 from routing.facts import Fact
 from routing.ids import Instant
@@ -43,7 +42,7 @@ class JournalUnwritable(RuntimeError):
 class Journal:
     """The journal in one folder, for one process.
 
-    ``append`` belongs to one thread, the reactor's; ``sync``, ``read`` and ``count`` may be called in any.
+    ``append`` belongs to one thread, the reactor's; ``sync`` may be called in any.
     """
 
     def __init__(self, folder: Path, *, clock: IReactorTime, segment_bytes: int = SEGMENT_BYTES) -> None:
@@ -91,13 +90,10 @@ class Journal:
             if self._synced < wanted:
                 self._synced = self._flush()
 
-    def read(self, start: Position = START, *, limit: int = 500) -> Batch:
-        """At most *limit* facts from *start* on, in the order they were appended."""
-        return reading.read(self.folder, start, limit=limit)
-
-    def count(self, start: Position, end: Position) -> int:
-        """How many facts lie between two places."""
-        return reading.count(self.folder, start, end)
+    @property
+    def reader(self) -> JournalReader:
+        """What reads this journal."""
+        return JournalReader(self.folder, self.id)
 
     def remove_old(self, *, projected: Position, days: int = RETENTION_DAYS) -> list[str]:
         """Remove segments that were *projected* and are older than *days*; return their names."""

@@ -1,4 +1,4 @@
-"""Reads a journal from any place on, in bounded batches, also while another thread appends to it."""
+"""Reads a journal from any place on, in bounded batches, also while another process appends to it."""
 
 from __future__ import annotations
 
@@ -40,6 +40,23 @@ class Batch:
     """Where the next reading begins."""
     torn: int
     """Lines passed over because a crash had cut them short."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalReader:
+    """Reads one journal, in any thread or process."""
+
+    folder: Path
+    id: str
+    """Tells this journal from one in another place, or from one that was lost."""
+
+    def read(self, start: Position = START, *, limit: int = 500) -> Batch:
+        """At most *limit* facts from *start* on, in the order they were appended."""
+        return read(self.folder, start, limit=limit)
+
+    def count(self, start: Position, end: Position) -> int:
+        """How many facts lie between two places."""
+        return count(self.folder, start, end)
 
 
 def read(folder: Path, start: Position = START, *, limit: int = 500) -> Batch:

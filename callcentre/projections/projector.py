@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from twisted.internet.interfaces import IReactorTime
@@ -17,7 +18,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from callcentre.journal.journal import Journal
-from callcentre.projections.step import Fold, Step, place_of, project, skip_next
+from callcentre.projections.step import Fold, Step, backlog, project, skip_next
 from callcentre.storage.patience import Backoff, Bell
 from callcentre.storage.threads import Transactions
 from routing.ids import Instant
@@ -111,10 +112,8 @@ class Projector:
                 return more
 
     async def _count_backlog(self) -> bool:
-        journal, appended, end = self._journal, self._journal.appended, self._journal.end
-        behind = await self._database.read(
-            lambda session: journal.count(place_of(session, journal.id), end),
-        )
+        journal, appended = self._journal, self._journal.appended
+        behind = await self._database.read(partial(backlog, journal=journal.reader, end=journal.end))
         self._done = appended - behind
         return True
 
@@ -141,7 +140,8 @@ class Projector:
 
     async def _run(self, work: Callable[..., Step], **options: object) -> Step:
         now = Instant(self._clock.seconds())
-        return await self._database.run(lambda session: work(session, self._journal, now=now, **options))
+        # No closure: it is sent to another process.
+        return await self._database.run(partial(work, journal=self._journal.reader, now=now, **options))
 
     def _take_note(self, step: Step) -> None:
         self._done += step.lines

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from callcentre.journal.journal import Journal
 from callcentre.journal.position import START, Position
-from callcentre.journal.reading import Entry, Unreadable
+from callcentre.journal.reading import Entry, JournalReader, Unreadable
 from callcentre.projections import call_log, tickets
 from callcentre.projections.agent_log import AgentLog
 from callcentre.projections.foresight import foresee
@@ -43,7 +42,9 @@ def all_folds(rules: FloorRules) -> tuple[Fold, ...]:
     return (AgentLog(rules).fold, call_log.fold, tickets.fold)
 
 
-def project(session: Session, journal: Journal, folds: Sequence[Fold], *, limit: int, now: Instant) -> Step:
+def project(
+    session: Session, journal: JournalReader, *, folds: Sequence[Fold], limit: int, now: Instant
+) -> Step:
     """Fold the next *limit* lines, from the place noted in the database, and note the place after them."""
     place = _place(session, journal.id)
     start = Position(place.segment, place.offset)
@@ -61,7 +62,7 @@ def project(session: Session, journal: Journal, folds: Sequence[Fold], *, limit:
     return Step(len(batch.entries), batch.after, rejected, batch.torn)
 
 
-def skip_next(session: Session, journal: Journal, *, reason: str, now: Instant) -> Step:
+def skip_next(session: Session, journal: JournalReader, *, reason: str, now: Instant) -> Step:
     """Set the next line aside unread, as one the database will not take."""
     place = _place(session, journal.id)
     batch = journal.read(Position(place.segment, place.offset), limit=1)
@@ -75,6 +76,11 @@ def place_of(session: Session, journal: str) -> Position:
     """How far *journal* has been projected."""
     place = session.get(JournalPlace, journal)
     return START if place is None else Position(place.segment, place.offset)
+
+
+def backlog(session: Session, journal: JournalReader, end: Position) -> int:
+    """How many lines before *end* have not been projected."""
+    return journal.count(place_of(session, journal.id), end)
 
 
 def set_aside(session: Session, journal: str, entry: Entry, *, reason: str, now: Instant) -> None:

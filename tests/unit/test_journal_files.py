@@ -64,8 +64,8 @@ def test_append_returns_the_place_after_the_fact(tmp_path: Path) -> None:
     second = journal.append(lost(2))
     assert START < first < second == journal.end
     assert str(START) < str(first) < str(second)
-    assert [entry.fact for entry in journal.read(first).entries] == [lost(2)]
-    assert journal.read(second).entries == []
+    assert [entry.fact for entry in journal.reader.read(first).entries] == [lost(2)]
+    assert journal.reader.read(second).entries == []
     journal.close()
 
 
@@ -154,10 +154,10 @@ def test_counting_agrees_with_reading(tmp_path: Path) -> None:
     middle = written(tmp_path, range(4))
     written(tmp_path, range(4, 9))
     journal = Journal(tmp_path, clock=clock_at(MIDDAY))
-    assert journal.count(START, journal.end) == 9
-    assert journal.count(middle, journal.end) == 5
-    assert journal.count(START, middle) == 4
-    assert journal.count(journal.end, journal.end) == 0
+    assert journal.reader.count(START, journal.end) == 9
+    assert journal.reader.count(middle, journal.end) == 5
+    assert journal.reader.count(START, middle) == 4
+    assert journal.reader.count(journal.end, journal.end) == 0
     journal.close()
 
 
