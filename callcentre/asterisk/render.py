@@ -18,6 +18,7 @@ from callcentre.configuration.data_folder import AsteriskFolders, DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.configuration.sections import PATH
+from callcentre.telephony.events import EVENTS_READ
 from callcentre.telephony.numbers import HOME_NUMBER
 from routing.ids import NodeId
 
@@ -37,12 +38,6 @@ CHANNEL_VARIABLES = (
     "MEMBERNAME",
 )
 """What the channel carries so that a router that knows nothing can go on with every call."""
-
-EVENTS = (
-    *("UserEvent", "DialEnd", "Hangup", "HangupRequest", "OriginateResponse", "ContactStatus"),
-    *("FullyBooted", "Shutdown"),
-)
-"""The only events the router reads."""
 
 CALLBACK_KEY = "2"
 """What a caller presses in the waiting room to be called back."""
@@ -142,7 +137,7 @@ def _fill(
             modules=MODULES,
             required=REQUIRED,
             channel_variables=CHANNEL_VARIABLES,
-            events=EVENTS,
+            events=EVENTS_READ,
             priority_base=PRIORITY_BASE,
             callback_key=CALLBACK_KEY,
             home_number=HOME_NUMBER,

@@ -45,6 +45,8 @@ class AsteriskSettings:
     trunk_gateway: str
     """Where calls go out; empty for nowhere."""
     codecs: tuple[str, ...]
+    disabled_events: tuple[str, ...]
+    """Manager events that are not made at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

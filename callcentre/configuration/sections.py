@@ -21,6 +21,7 @@ from callcentre.configuration.model import (
     Waiting,
 )
 from callcentre.configuration.table import Table
+from callcentre.telephony.events import EVENTS_READ
 from routing.ids import LanguageCode, NodeId, Seconds
 
 WORD = r"[a-z][a-z0-9_-]{0,31}"
@@ -103,6 +104,12 @@ def asterisk(table: Table) -> tuple[AsteriskSettings, NodeSettings]:
             "trunk_gateway", pattern=r"|[0-9A-Za-z._-]+(:[0-9]{1,5})?", means='empty, or "address:port"'
         ),
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
+        disabled_events=table.texts(
+            "disabled_events",
+            pattern=rf"(?!({'|'.join(EVENTS_READ)})$)[A-Za-z]+",
+            means="an event that the service does not read",
+            optional=True,
+        ),
     )
     _check_trunk(table, value)
     return value, node(table, table.text("node", pattern=NODE, means=A_NODE))

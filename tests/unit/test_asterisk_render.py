@@ -18,6 +18,7 @@ from callcentre.asterisk.secrets import Secrets, keep_secrets
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.model import Configuration
+from callcentre.telephony.events import EVENTS_READ
 from routing.ids import NodeId
 from tests.unit.parts.site_folder import NODE2, SHIPPED, SiteFolder
 
@@ -365,6 +366,11 @@ class TestTheManager:
         filters = re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", text)
         read = {"UserEvent", "DialEnd", "HangupRequest", "Hangup", "ContactStatus", "FullyBooted"}
         assert read <= set(filters)
+
+    def test_makes_no_event_that_nobody_reads(self, rendered: Rendered) -> None:
+        disabled = rendered.value("manager.conf", "disabledevents").split(",")
+        assert {"Newexten", "Newstate"} <= set(disabled)
+        assert not set(disabled) & set(EVENTS_READ)
 
 
 class TestTheRest:
