@@ -75,10 +75,11 @@ class CallCentre:
         self._kept = True
         self.journal = Journal(data.journal, clock=self.reactor)
         self.journal_sync = JournalSync(self.journal, reactor=self.reactor)
-        engine = open_engine(data.database_url(settings.url), threads=settings.threads)
+        url = data.database_url(settings.url)
+        engine = open_engine(url, threads=settings.threads)
         self.database = Database(engine, reactor=self.reactor, threads=settings.threads)
         self.rules = floor_rules(self.configuration)
-        self.projecting = DatabaseWorker(data.database_url(settings.url), reactor=self.reactor)
+        self.projecting = DatabaseWorker(url, meanwhile=self.database, reactor=self.reactor)
         self.projector = Projector(
             self.journal, self.projecting, clock=self.reactor, folds=all_folds(self.rules)
         )

@@ -21,7 +21,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 
 from callcentre.storage.engine import open_engine, reading
-from callcentre.storage.threads import in_transaction
+from callcentre.storage.threads import Transactions, in_transaction
 
 T = TypeVar("T")
 
@@ -40,12 +40,12 @@ class DatabaseWorker:
     however that ends.
     """
 
-    def __init__(self, url: str, *, reactor: IReactorFromThreads) -> None:
-        """The process begins at once, beside us.  Raises DatabaseUrlInvalid."""
-        open_engine(url)
+    def __init__(self, url: str, *, meanwhile: Transactions, reactor: IReactorFromThreads) -> None:
+        """The process begins at once, beside us; *meanwhile* does its work until it is there, in a second."""
         self._url = url
+        self._meanwhile = meanwhile
         self._reactor = reactor
-        self._pool = _pool(url)
+        self._begin()
 
     async def run(self, fn: Callable[[Session], T]) -> T:
         """Call *fn* in a transaction: committed when it returns, rolled back when it raises."""
@@ -60,26 +60,26 @@ class DatabaseWorker:
         self._pool.shutdown(cancel_futures=True)
 
     async def _ask(self, fn: Callable[[Session], T], *, reads: bool) -> T:
+        if not self._begun.done():
+            return await (self._meanwhile.read(fn) if reads else self._meanwhile.run(fn))
         pool = self._pool
         try:
             return await self._heard(pool.submit(_transact, self._url, fn, reads=reads))
         except BrokenProcessPool as error:
             if pool is self._pool:
-                self._pool = _pool(self._url)
+                self._begin()
             raise WorkerLost("the process that writes to the database has ended") from error
+
+    def _begin(self) -> None:
+        # Not forked: threads of ours may hold locks in that moment.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare, initargs=(self._url,))
+        self._begun = self._pool.submit(os.getpid)
 
     def _heard(self, future: Future[T]) -> Deferred[T]:
         heard: Deferred[T] = Deferred()
         future.add_done_callback(lambda done: self._reactor.callFromThread(_pass_on, done, heard))
         return heard
-
-
-def _pool(url: str) -> ProcessPoolExecutor:
-    # Not forked: threads of ours may hold locks in that moment.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
-    pool.submit(_sessions, url)
-    return pool
 
 
 def _pass_on(done: Future[T], heard: Deferred[T]) -> None:
@@ -95,12 +95,13 @@ def _pass_on(done: Future[T], heard: Deferred[T]) -> None:
 # --- in the process --------------------------------------------------------------------------------------
 
 
-def _begin() -> None:
+def _prepare(url: str) -> None:
     # Ours tells it when to end; a terminal or systemd tells both at once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)
     Thread(target=_end_with_parent, daemon=True).start()
+    _sessions(url)
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from twisted.internet.defer import Deferred
@@ -20,21 +21,18 @@ from callcentre.storage.schema import JournalPlace
 from callcentre.storage.worker import DatabaseWorker, WorkerLost
 from tests.integration.parts.stack import eventually
 from tests.unit.parts.hand_cranked_reactor import HandCrankedReactor
+from tests.unit.parts.inline_database import InlineDatabase
 
 pytest_plugins = ("tests.integration.parts.databases",)
 
 # A service that is killed while its worker is at something.
 KILLED_SERVICE = """
 import os, signal, sys
-from callcentre.storage.worker import DatabaseWorker
-from tests.integration.test_database_worker import process
-from tests.unit.parts.hand_cranked_reactor import HandCrankedReactor
-from twisted.internet.defer import Deferred
+from callcentre.storage.engine import open_engine
+from tests.integration.test_database_worker import Asked
+from tests.unit.parts.inline_database import InlineDatabase
 if __name__ == "__main__":
-    crank = HandCrankedReactor()
-    told = Deferred.fromCoroutine(DatabaseWorker(sys.argv[1], reactor=crank).run(process))
-    told.addCallback(lambda pid: print(pid, flush=True))
-    crank.turn()
+    print(Asked(sys.argv[1], InlineDatabase(open_engine(sys.argv[1]))).begun(), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -65,9 +63,13 @@ def offset(session: Session, *, journal: str) -> int | None:
 class Asked:
     """A worker, and whoever waits for its answers."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, meanwhile: InlineDatabase) -> None:
         self._crank = HandCrankedReactor()
-        self.worker = DatabaseWorker(url, reactor=self._crank)
+        self.worker = DatabaseWorker(url, meanwhile=meanwhile, reactor=self._crank)
+
+    def begun(self) -> int:
+        """The process, once it is there."""
+        return eventually(lambda: int(self.ask(process)), lambda pid: pid != os.getpid())
 
     def ask(self, fn: Any) -> Any:
         """What *fn* returned there; raises what it raised."""
@@ -81,20 +83,26 @@ class Asked:
 
 
 @pytest.fixture
-def asked(database_url: str) -> Iterator[Asked]:
-    started = Asked(database_url)
+def asked(database_url: str, engine: Engine) -> Iterator[Asked]:
+    started = Asked(database_url, InlineDatabase(engine))
     yield started
     started.worker.close()
 
 
 def test_a_transaction_is_committed_elsewhere(asked: Asked, sessions: sessionmaker[Session]) -> None:
-    assert asked.ask(process) != os.getpid()
+    asked.begun()
     assert asked.ask(partial(note, journal="j", offset=7)) == "j"
     with sessions.begin() as session:
         assert offset(session, journal="j") == 7
 
 
+def test_until_the_process_is_there_its_work_is_done_here(asked: Asked) -> None:
+    assert asked.ask(process) == os.getpid()
+    assert asked.begun() != os.getpid()
+
+
 def test_what_fails_there_fails_here_and_leaves_nothing(asked: Asked) -> None:
+    asked.begun()
     asked.ask(partial(note, journal="twice"))
     with pytest.raises(IntegrityError):
         asked.ask(partial(note, journal="twice"))
@@ -104,21 +112,16 @@ def test_what_fails_there_fails_here_and_leaves_nothing(asked: Asked) -> None:
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(asked: Asked) -> None:
-    first = asked.ask(process)
+    first = asked.begun()
     os.kill(first, signal.SIGKILL)
-
-    def answer() -> int | None:
-        try:
-            return int(asked.ask(process))
-        except WorkerLost:
-            return None
-
-    assert eventually(answer, lambda pid: pid is not None) != first
+    with pytest.raises(WorkerLost):
+        eventually(lambda: asked.ask(process), lambda pid: pid != first)
+    assert asked.begun() != first
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_when_the_service_says_so_not_when_the_terminal_does(asked: Asked, told: int) -> None:
-    pid = asked.ask(process)
+    pid = asked.begun()
     os.kill(pid, told)
     assert asked.ask(process) == pid
     asked.worker.close()
