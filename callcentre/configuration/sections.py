@@ -106,7 +106,7 @@ def asterisk(table: Table) -> tuple[AsteriskSettings, NodeSettings]:
         codecs=table.texts("codecs", pattern=r"[a-z0-9]+", means="a codec's name such as alaw"),
         disabled_events=table.texts(
             "disabled_events",
-            pattern=rf"(?!({'|'.join(EVENTS_READ)})$)[A-Za-z]+",
+            pattern=rf"(?!(?i:{'|'.join(EVENTS_READ)})$)[A-Za-z]+",
             means="an event that the service does not read",
             optional=True,
         ),

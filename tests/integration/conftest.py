@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,11 +30,22 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
     made: list[Stack] = []
 
     def make(
-        config: Path = CONFIG, further_nodes: Mapping[str, str] | None = None, **settings: object
+        config: Path = CONFIG,
+        further_nodes: Mapping[str, str] | None = None,
+        witnessed: Sequence[str] = (),
+        **settings: object,
     ) -> Stack:
         named = {key.replace("__", "."): value for key, value in settings.items()}
         folder = tmp_path / str(len(made))
-        made.append(Stack(folder, sounds=sounds, settings=named, config=config, further_nodes=further_nodes))
+        site = Stack(
+            folder,
+            sounds=sounds,
+            settings=named,
+            config=config,
+            further_nodes=further_nodes,
+            witnessed=witnessed,
+        )
+        made.append(site)
         return made[-1]
 
     yield make

@@ -19,6 +19,15 @@ from tests.integration.parts.witness import Witness
 MakeStack = Callable[..., Stack]
 
 
+def test_a_call_gets_through_by_the_few_events_that_a_site_has(stack: MakeStack) -> None:
+    centre = stack(witnessed=["UserEvent"]).start()
+    centre.sipp.phones(centre.add_agents(["anu"]), hang_up_after=1.0)
+    centre.make_available(["anu"])
+    assert centre.sipp.call("1916", [Press("1"), Stay()]).wait(40) == 0
+    [call] = centre.wait_for_calls(lambda calls: all(call["ended_at"] for call in calls))
+    assert (call["agent"], call["outcome"]) == ("anu", "completed_by_agent")
+
+
 def test_from_the_first_key_to_the_docket(stack: MakeStack) -> None:
     centre = stack(routing__wrap_up_seconds=600).start()
     witness = centre.witness

@@ -347,10 +347,11 @@ class TestNothingBreaksOutOfAnAsteriskFile:
         assert site.fault("waiting.music=general").key == "waiting.music"
 
 
-def test_an_event_that_the_service_lives_on_cannot_be_disabled(site: SiteFolder) -> None:
-    fault = site.fault('asterisk.disabled_events=["Newexten", "DialEnd"]')
+@pytest.mark.parametrize("event", ["DialEnd", "dialend"])
+def test_an_event_that_the_service_lives_on_cannot_be_disabled(site: SiteFolder, event: str) -> None:
+    fault = site.fault(f'asterisk.disabled_events=["Newexten", "{event}"]')
     assert fault.key == "asterisk.disabled_events"
-    assert "DialEnd" in str(fault)
+    assert event in str(fault)
 
 
 def test_a_password_in_a_faulty_database_url_is_not_shown(site: SiteFolder) -> None:
