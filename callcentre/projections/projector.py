@@ -28,7 +28,7 @@ log = Logger()
 # Some 60 ms at the 0.3 ms of computing measured for a fact: so long may others wait to write to SQLite.
 BATCH = 200
 # Facts that come together share a transaction, and the flush of the disk that it costs.
-LINGER = 0.5
+LINGER = 1.0
 
 # What the same fact would meet every time: a broken constraint, or a text that no database keeps.
 POISON = (IntegrityError, DataError, UnicodeError)
