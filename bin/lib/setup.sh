@@ -30,16 +30,25 @@ need_packages() {
     || { tail -n 15 "$CACHE/apt.log" >&2; fail "could not install ${missing[*]} (whole log: $CACHE/apt.log)."; }
 }
 
+# Debian's own interpreter where it is new enough: another one on the path may be built without the optimisations
+# that make Debian's a third faster.
+python_at() {
+  local name
+  for name in /usr/bin/python3 python3; do
+    "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$name"; return 0; }
+  done
+  return 1
+}
+
 # need_python EXTRA : the virtual environment with the project and, where EXTRA is dev, its tools.
 need_python() {
-  local extra="${1:-}" want stamp
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || need_packages python3
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "needs Python 3.11 or newer; this is $(python3 --version)."
-  want=$(cat "$ROOT/pyproject.toml" | sha256sum | cut -c1-16)
+  local extra="${1:-}" python want stamp
+  python=$(python_at) || { need_packages python3; python=$(python_at) || fail "needs Python 3.11 or newer."; }
+  want=$({ cat "$ROOT/pyproject.toml"; "$python" -c 'import sys; print(sys.executable, sys.version)'; } | sha256sum | cut -c1-16)
   for stamp in "$VENV/.ready-dev-$want" "$VENV/.ready-$extra-$want"; do [ -e "$stamp" ] && return 0; done
-  python3 -c 'import venv, ensurepip' 2>/dev/null || need_packages python3-venv
+  "$python" -c 'import venv, ensurepip' 2>/dev/null || need_packages python3-venv
   say "Making the virtual environment in $VENV"
-  python3 -m venv "$VENV" || fail "python3 -m venv $VENV failed."
+  "$python" -m venv --clear "$VENV" || fail "$python -m venv $VENV failed."
   say "Installing Python packages (a minute or two the first time)"
   "$VENV/bin/pip" install -q --disable-pip-version-check -e "$ROOT${extra:+[$extra]}" >"$CACHE/pip.log" 2>&1 \
     || { tail -n 15 "$CACHE/pip.log" >&2; fail "pip could not install the project (whole log: $CACHE/pip.log)."; }
