@@ -42,13 +42,15 @@ python_at() {
 
 # need_python EXTRA : the virtual environment with the project and, where EXTRA is dev, its tools.
 need_python() {
-  local extra="${1:-}" python want stamp
-  python=$(python_at) || { need_packages python3; python=$(python_at) || fail "needs Python 3.11 or newer."; }
+  local extra="${1:-}" python want stamp anew=()
+  python=$(python_at) || { need_packages python3; python=$(python_at) || fail "needs Python 3.11 or newer; this is $(python3 --version 2>&1)."; }
   want=$({ cat "$ROOT/pyproject.toml"; "$python" -c 'import sys; print(sys.executable, sys.version)'; } | sha256sum | cut -c1-16)
   for stamp in "$VENV/.ready-dev-$want" "$VENV/.ready-$extra-$want"; do [ -e "$stamp" ] && return 0; done
   "$python" -c 'import venv, ensurepip' 2>/dev/null || need_packages python3-venv
   say "Making the virtual environment in $VENV"
-  "$python" -m venv --clear "$VENV" || fail "$python -m venv $VENV failed."
+  # Only one of another interpreter is emptied: a service may be running from it.
+  [ "$(readlink -f "$VENV/bin/python")" = "$(readlink -f "$(command -v "$python")")" ] || anew=(--clear)
+  "$python" -m venv ${anew[@]+"${anew[@]}"} "$VENV" || fail "$python -m venv $VENV failed."
   say "Installing Python packages (a minute or two the first time)"
   "$VENV/bin/pip" install -q --disable-pip-version-check -e "$ROOT${extra:+[$extra]}" >"$CACHE/pip.log" 2>&1 \
     || { tail -n 15 "$CACHE/pip.log" >&2; fail "pip could not install the project (whole log: $CACHE/pip.log)."; }

@@ -46,7 +46,7 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
             witnessed=witnessed,
         )
         made.append(site)
-        return made[-1]
+        return site
 
     yield make
     for one in made:

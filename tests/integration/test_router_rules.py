@@ -52,9 +52,9 @@ def test_a_full_line_turns_the_last_away_and_a_late_caller_keeps_her_place_elsew
     assert by_caller[SECOND]["outcome"] == "turned_away"
     assert [by_caller[number]["agent"] for number in (FIRST, THIRD)] == ["bea", "bea"]
     assert by_caller[FIRST]["answered_at"] < by_caller[THIRD]["answered_at"]
-    # As long as she may wait, to the tenth of a second.
+    # As long as she may wait: it is a timer, no poll of a second; a busy machine was 0.113 s late.
     [queued] = [fact for fact in told(centre, CallQueued) if fact.call == moved.call][:1]
-    assert 0 <= moved.at - queued.queued_at - LONGEST_WAIT < 2.0
+    assert 0 <= moved.at - queued.queued_at - LONGEST_WAIT < 0.5
 
 
 def channel_of(centre: Stack, caller: str) -> str:
@@ -76,7 +76,7 @@ def test_an_agent_who_speaks_little_of_the_language_serves_after_a_while(
     [queued], [relaxed], [offered], [answered] = (
         told(centre, kind) for kind in (CallQueued, NeedsRelaxed, CallOffered, CallAnswered)
     )
-    assert 2.0 <= relaxed.at - queued.queued_at < 4.0
+    assert 2.0 <= relaxed.at - queued.queued_at < 2.5
     assert relaxed.at <= offered.at <= answered.at
     assert caller.wait(20) == 0
 
