@@ -307,6 +307,10 @@ def test_a_row_tells_the_whole_call(session: Session) -> None:
         missed=0,
         declined=0,
         unreachable=0,
+        notice_version=None,
+        recorded=None,
+        solved=None,
+        rating=None,
     )
 
 
