@@ -1,1 +1,1 @@
-"""What the menus ask and have kept: who calls, dockets, ration cards, messages, judgements, texts to be sent."""
+"""What the menus ask and have kept: who calls, dockets, ration cards, messages, judgements, texts."""
