@@ -39,7 +39,7 @@ def with_other(choices: Choices) -> Choices:
 
 
 class Messages:
-    """Where spoken messages are handed in; ``on_fault`` is told ``message-missing``: there is no recording."""
+    """Where spoken messages are handed in; ``on_fault`` is told ``message-missing``: no recording."""
 
     def __init__(
         self,

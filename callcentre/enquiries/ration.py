@@ -1,6 +1,6 @@
 """Asks the Civil Supplies Department's service for ration cards.
 
-Whatever goes wrong there brings the caller to a person: the answer is then Unanswered, and the fault is counted
+Whatever goes wrong there brings the caller to a person: the answer is Unanswered, and the fault is counted
 as ``ration-away`` (nobody there, late, or not to be trusted), ``ration-refused`` (an error of the contract),
 ``ration-malformed`` (not an answer) or ``ration-busy`` (too many asked already).  No card number is logged.
 """
@@ -56,8 +56,8 @@ class AnswerTooLong(Malformed):
 
 
 def card_agent(reactor: object) -> Agent:
-    """The client: TLS with the machine's own authorities and the name checked; redirects are not followed."""
-    # A kept connection would be quicker for some callers and stale for others: a POST is not sent again by itself.
+    """The client: TLS with the machine's own authorities and the name checked; no redirects."""
+    # A kept connection would be quicker for some and stale for others: no POST is sent again by itself.
     pool = HTTPConnectionPool(reactor, persistent=False)
     return Agent(reactor, contextFactory=BrowserLikePolicyForHTTPS(), pool=pool)
 

@@ -1,7 +1,7 @@
 """What is said to the Civil Supplies Department's service, and what it answers: no network here.
 
-The published contract is «Civil Supplies Department, Kerala» 3.0.0 of API Setu.  What of it is used, and where
-a telephone menu needs something else, is in docs/ration-cards.md.
+The published contract is «Civil Supplies Department, Kerala» 3.0.0 of API Setu.  What of it is used, and
+where a telephone menu needs something else, is in docs/ration-cards.md.
 
     Refused      theirs: an error of the contract
     Malformed    theirs: nothing of the contract at all
