@@ -19,7 +19,7 @@ PRINTABLE = r"[!-~]{1,500}"
 LONGEST_FILE = 4_096
 
 
-class CredentialsRefused(ValueError):
+class CredentialsRefused(Exception):
     """There are none that could be used."""
 
 
@@ -41,7 +41,7 @@ def read_api_key(path: Path) -> ApiKey:
         client, key = content["client_id"], content["api_key"]
     except OSError as error:
         raise CredentialsRefused(f"{path}: {error.strerror}: write the service's key there") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         # Not repeated: it may hold the key.
         raise CredentialsRefused(f'{path}: is not {{"client_id": "…", "api_key": "…"}}') from None
     if not all(isinstance(text, str) and re.fullmatch(PRINTABLE, text) for text in (client, key)):

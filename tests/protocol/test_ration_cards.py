@@ -1,4 +1,4 @@
-"""Ration cards over the wire: what the contract has is understood, and whatever else comes leads to a person."""
+"""Ration cards over the wire: what the contract has is understood, whatever else comes leads to a person."""
 
 from __future__ import annotations
 
@@ -173,6 +173,8 @@ def test_whatever_else_comes_is_malformed(old: bytes, new: bytes) -> None:
         (400, b'{"error":7}', Malformed),
     ],
 )
-def test_only_a_record_that_is_not_found_is_no_card(status: int, body: bytes, raised: type[Exception]) -> None:
+def test_only_a_record_that_is_not_found_is_no_card(
+    status: int, body: bytes, raised: type[Exception]
+) -> None:
     with pytest.raises(raised):
         answer(status, body, number="7")

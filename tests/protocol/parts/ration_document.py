@@ -1,4 +1,4 @@
-"""The published contract of the Civil Supplies Department, and the little a telephone menu needs beyond it."""
+"""The published contract of the Civil Supplies Department, and the little a menu needs beyond it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Civil Supplies Department's service as tests and the demonstration need it: a card's number tells what it does.
+"""The Civil Supplies Department's service for tests and the demonstration: a card's number tells what it does.
 
     1000000001 … 4     a card of each kind; the last is not valid any more
     1000000090         answers when told to, in the demonstration after ten seconds
@@ -27,7 +27,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 PATH = b"/ratcr/certificate"
-CLIENT, KEY = "in.gov.kerala.callcentre", "not-a-secret"
+CLIENT, KEY = "in.gov.kerala.callcentre.demo", "not-a-secret"
 JSON, HTML = "application/json", "text/html"
 CARDS = {
     "1000000001": ("AAY", "A", 5),
@@ -128,7 +128,9 @@ def _error(error: str, description: str) -> bytes:
 
 
 def write_key(path: Path) -> None:
-    """Write the key that this service knows, as an operator would."""
+    """Write the key that this service knows, as an operator would; his own is not replaced."""
+    if path.exists() and CLIENT not in path.read_text(encoding="utf-8"):
+        sys.exit(f"{path} holds the key of another service: use another data folder")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"client_id": CLIENT, "api_key": KEY}, file)
