@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ivr import prompts
+from ivr.phrases import Phrasebook
 
 # 0 is a person, * repeats, # ends an entry; and nobody remembers the first of six spoken choices when the
 # sixth has been read (domain rules), so there is no «press six» in the texts either.
@@ -120,6 +121,7 @@ class Flow:
     helpline: str
     menus: Mapping[str, Menu] = field(default_factory=dict, hash=False)
     offices: frozenset[str] = frozenset()
+    phrases: Phrasebook = field(default_factory=dict, hash=False)
     manners: Manners = Manners()
 
     def __post_init__(self) -> None:
