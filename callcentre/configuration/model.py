@@ -114,6 +114,23 @@ class CallbackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallersSettings:
+    """From when on a number is taken to call again and again."""
+
+    often_calls: int
+    often_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RationSettings:
+    """Where ration cards are asked for."""
+
+    url: str
+    """Empty: nowhere."""
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     id: CategoryId
     name: Translations
@@ -175,6 +192,8 @@ class Configuration:
     routing: RoutingSettings
     waiting: Waiting
     callback: CallbackSettings
+    callers: CallersSettings
+    ration: RationSettings
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]
