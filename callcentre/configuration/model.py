@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ivr.menu import Menu
 from routing.ids import CategoryId, HelplineId, LanguageCode, NodeId, Phone, Seconds
 from routing.opening_hours import Week
 from routing.rules import PLAIN, HelplineRules
@@ -105,6 +106,22 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenuSettings:
+    """What is the same in the menus and the waiting of every helpline."""
+
+    notice_version: str = ""
+    """Of the recording and data notice, kept with each call; empty: no notice is given."""
+    place_seconds: Seconds = Seconds(60)
+    """How often a waiting caller is told his place; 0 for never."""
+    callback_offered_minutes: int = 5
+    """A callback is offered to whoever has to wait longer."""
+    message_seconds: Seconds = Seconds(120)
+    """The longest message."""
+    rating: bool = False
+    """Whether callers are asked after the talk if their matter is settled, and how they were served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackSettings:
     """How citizens are called back."""
 
@@ -119,6 +136,10 @@ class Category:
     name: Translations
     head_start: Seconds | None = None
     """None: the helpline's."""
+    matter: Translations | None = None
+    """Said before its key, «For no water,»; never None when it is in the menu."""
+    emergency: bool = False
+    """It stands before all others in the menu."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +148,13 @@ class Helpline:
 
     id: HelplineId
     numbers: tuple[str, ...]
-    menu: tuple[HelplineId, ...]
-    """The helplines its numbers offer to choose from; empty when the number is this helpline's alone."""
     name: Translations
     matter: Translations
     categories: tuple[Category, ...]
+    menu: Menu | None = None
+    """What its callers choose from; None when they come to its people at once."""
+    office: Translations | None = None
+    """Hours and addresses of its offices, as they are spoken; None when nobody has said."""
     rules: HelplineRules = PLAIN
     trunks: int | None = None
     """How many calls its numbers take at once on each Asterisk, those in the menu included."""
@@ -175,6 +198,7 @@ class Configuration:
     routing: RoutingSettings
     waiting: Waiting
     callback: CallbackSettings
+    menus: MenuSettings
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]

@@ -13,6 +13,7 @@ from callcentre.configuration import sections
 from callcentre.configuration.clashes import clashes
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.helpline_file import helpline as read_helpline
+from callcentre.configuration.helpline_menu import menu_faults, menu_helplines
 from callcentre.configuration.helpline_rules import ANOTHER_OUTLET, outlets
 from callcentre.configuration.model import Configuration, District, Helpline, NodeSettings, Texts
 from callcentre.configuration.table import Table
@@ -76,12 +77,14 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         routing=_section(top, "routing", sections.routing),
         waiting=_section(top, "waiting", sections.waiting),
         callback=_section(top, "callback", sections.callback),
+        menus=_section(top, "menus", sections.menus, optional=True),
         helplines={helpline.id: helpline for helpline in helplines.values()},
         districts=_districts(folder, faults),
         texts={language: _texts(folder, language, faults) for language in site.languages},
     )
     top.finish()
     faults.extend(_ambiguities(helplines))
+    faults.extend(menu_faults(helplines))
     faulty = {fault.key for fault in faults if fault.file == SITE_FILE}
     if UNREADABLE not in faulty:
         faults.extend(_phones_dialled(configuration, faulty))
@@ -89,8 +92,8 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
     return configuration
 
 
-def _section(top: Table, key: str, read: Callable[[Table], Section]) -> Section:
-    table = top.table(key)
+def _section(top: Table, key: str, read: Callable[[Table], Section], *, optional: bool = False) -> Section:
+    table = top.table(key, optional=optional)
     value = read(table)
     table.finish()
     return value
@@ -165,8 +168,7 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
 
 def _named(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
     """Every helpline that the file of *helpline* names, with the key."""
-    for target in helpline.menu:
-        yield "menu", target
+    yield from menu_helplines(helpline.menu)
     yield from outlets(helpline.rules.limits)
 
 

@@ -12,6 +12,7 @@ from callcentre.configuration.model import (
     DatabaseSettings,
     District,
     Http,
+    MenuSettings,
     NodeSettings,
     Phones,
     RoutingSettings,
@@ -40,6 +41,10 @@ PLAIN = r"[^\x00-\x1f;\[\]]+"
 LAST_PORT = 65_535
 # Each is chosen by a key, and spoken in turn before anything else.
 LANGUAGE_LIMIT = 5
+# It is written on the caller's channel.
+VERSION = r"|[0-9A-Za-z][0-9A-Za-z._-]{0,31}"
+# Sooner, a caller hears little but where he stands.
+SHORTEST_PLACE_SECONDS = 20
 
 
 def site(table: Table) -> Site:
@@ -204,6 +209,27 @@ def callback(table: Table) -> CallbackSettings:
         caller_id=table.text("caller_id", pattern=NUMBER, means=A_NUMBER),
         ring_seconds=Seconds(table.whole("ring_seconds", low=10, high=120)),
     )
+
+
+def menus(table: Table) -> MenuSettings:
+    plain = MenuSettings()
+    value = MenuSettings(
+        notice_version=_version(table) if table.given("notice_version") else plain.notice_version,
+        place_seconds=Seconds(table.whole_or("place_seconds", plain.place_seconds, low=0, high=3600)),
+        callback_offered_minutes=table.whole_or(
+            "callback_offered_minutes", plain.callback_offered_minutes, low=0, high=120
+        ),
+        message_seconds=Seconds(table.whole_or("message_seconds", plain.message_seconds, low=10, high=600)),
+        rating=table.flag("rating") if table.given("rating") else plain.rating,
+    )
+    if 0 < value.place_seconds < SHORTEST_PLACE_SECONDS:
+        remedy = f"Write {SHORTEST_PLACE_SECONDS} or more, or 0 for never."
+        table.fault("place_seconds", f"{value.place_seconds} leaves no time for music", remedy)
+    return value
+
+
+def _version(table: Table) -> str:
+    return table.text("notice_version", pattern=VERSION, means='empty, or a short word such as "2026-1"')
 
 
 def translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:

@@ -1,6 +1,7 @@
 """Every prompt the site speaks, each in each language, from the configuration already read.
 
-Names: the keys of ``[prompts]``, ``press/N``, ``digits/N``, and ``matter/<helpline>`` of each helpline.
+Names: the keys of ``[prompts]``, ``press/N``, ``digits/N``, and of each helpline ``matter/<helpline>``,
+``matter/<helpline>/<category>`` and ``office/<helpline>``.
 Whether a text is missing is the configuration reader's business; here is refused what cannot be spoken well.
 """
 
@@ -11,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from callcentre.configuration.faults import Fault
-from callcentre.configuration.model import Helpline, Texts
-from ivr.prompts import matter, press
+from callcentre.configuration.model import Helpline, Texts, Translations
+from ivr.prompts import matter, office, press
 
 # Half a minute of speech; nobody listens longer to a machine, and a menu must stay interruptible in steps.
 MAX_TEXT_CHARACTERS = 400
@@ -77,7 +78,18 @@ def _of_language(texts: Texts, helplines: Sequence[Helpline]) -> Iterator[Entry]
     for digit, text in texts.digits.items():
         yield prompt(f"digits/{digit}", text), file, f"digits.{digit}"
     for line in helplines:
-        yield prompt(matter(line.id), line.matter[language]), f"helplines/{line.id}", f"matter.{language}"
+        for name, key, words in _of_helpline(line):
+            yield prompt(name, words[language]), f"helplines/{line.id}", f"{key}.{language}"
+
+
+def _of_helpline(line: Helpline) -> Iterator[tuple[str, str, Translations]]:
+    """Each prompt with its key in the helpline's file."""
+    yield matter(line.id), "matter", line.matter
+    if line.office is not None:
+        yield office(line.id), "office", line.office
+    for place, category in enumerate(line.categories):
+        if category.matter is not None:
+            yield matter(line.id, category.id), f"categories[{place}].matter", category.matter
 
 
 def _faults(text: str, file: str, key: str) -> Iterator[Fault]:

@@ -141,7 +141,7 @@ class TestCheck:
             "Write a whole number from 1 to 65535."
         )
         assert second == (
-            "helplines/citizen.toml: menu: there is no helpline 'fod'. "
+            "helplines/citizen.toml: menu[1].helpline: there is no helpline 'fod'. "
             "Use one of: citizen, food, kwa, ration."
         )
 
