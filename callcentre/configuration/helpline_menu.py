@@ -70,7 +70,7 @@ def _check_categories(table: Table, goals: Sequence[Goal | None], categories: Se
 
 
 def _check_emergencies(table: Table, goals: Sequence[Goal | None], categories: Sequence[Category]) -> None:
-    urgent: set[str] = {category.id for category in categories if category.emergency}
+    urgent: set[str] = {category.id for category in categories if category.emergency and category.id}
     offered = [goal.category if isinstance(goal, ToCategory) else "" for goal in goals]
     if None in goals or not goals:
         return

@@ -122,7 +122,7 @@ class TestHelp:
 class TestCheck:
     def test_a_sound_site(self, line: CommandLine) -> None:
         sound, bound = line.ok("check").splitlines()
-        assert sound.endswith("no fault. 4 helplines, languages ml, en.")
+        assert sound.endswith("no fault. 4 helplines, languages ml, en, hi, ta.")
         # Food poisoning's head start, and three places of an agent's order of helplines.
         assert bound.endswith("by one who came 390 seconds after him or later.")
 

@@ -14,7 +14,6 @@ from tests.unit.parts.site_folder import SiteFolder
 
 ROADS, CITIZEN = "helplines/roads.toml", "helplines/citizen.toml"
 TOP = "callcentre.toml"
-LANGUAGES = ("ml", "en", "hi", "ta")
 # A helpline with all that a menu may hold; what follows it is added below.
 HELPLINE = """
 id = "roads"
@@ -50,9 +49,9 @@ def site(tmp_path: Path) -> SiteFolder:
     return SiteFolder(tmp_path)
 
 
-def add_roads(site: SiteFolder, toml: str, *, office: bool = True, languages: str = "") -> None:
+def add_roads(site: SiteFolder, toml: str, *, office: bool = True) -> None:
     """The helpline roads, with *toml* below; in the site's languages."""
-    spoken = languages.split() or site.read().site.languages
+    spoken = site.read().site.languages
     each = "\n".join(f'{language} = "words"' for language in spoken)
     matter = "\n".join(f'matter.{language} = "words"' for language in spoken)
     whole = HELPLINE + (OFFICE if office else "")
@@ -131,11 +130,10 @@ class TestOneMistake:
         assert fault.remedy.endswith(".")
 
     def test_a_menu_of_before_is_told_how_one_is_written_now(self, site: SiteFolder) -> None:
-        site.change(CITIZEN, 'id = "citizen"', 'id = "citizen"\nmenu = ["kwa"]')
-        text = (site.root / CITIZEN).read_text(encoding="utf-8")
-        site.write(CITIZEN, text.partition("[[menu]]")[0])
+        add_roads(site, "")
+        site.change(ROADS, 'id = "roads"', 'id = "roads"\nmenu = ["kwa"]')
         fault = site.fault()
-        assert (fault.file, fault.key) == (CITIZEN, "menu[0]")
+        assert (fault.file, fault.key) == (ROADS, "menu[0]")
         assert 'helpline = "…"' in fault.remedy
 
     def test_a_menu_without_an_option_is_a_dead_end(self, site: SiteFolder) -> None:

@@ -12,7 +12,8 @@ from ivr.menu import ToHelpline
 from routing.ids import HelplineId, LanguageCode, NodeId
 from tests.unit.parts.site_folder import NODE2, SHIPPED, SiteFolder
 
-KWA, ML, EN = HelplineId("kwa"), LanguageCode("ml"), LanguageCode("en")
+KWA = HelplineId("kwa")
+ML, EN, HI, TA = map(LanguageCode, ("ml", "en", "hi", "ta"))
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def site(tmp_path: Path) -> SiteFolder:
 class TestWhatIsShipped:
     def test_has_no_fault_and_says_what_the_files_say(self) -> None:
         configuration = read_configuration(SHIPPED)
-        assert configuration.site.languages == (ML, EN)
+        assert configuration.site.languages == (ML, EN, HI, TA)
         assert configuration.http.secure_cookies is False
         assert configuration.phones.names()[:2] == ("1001", "1002")
         assert len(configuration.phones.names()) == 60
