@@ -106,7 +106,8 @@ class Panels:
             Entry(key, tuple(self._said((prompts.LANGUAGE,), [language]))) for key, language in flow.languages
         ]
         first = flow.languages[0][1]
-        silence = Entry("", (self._goal("first_language", language=self._text(f"language_{first}")),))
+        named = self._wording.texts.get(f"language_{first}", first)
+        silence = Entry("", (self._goal("first_language", language=named),))
         yield Panel(self._titled("language"), (*entries, silence))
 
     def _notice(self, flow: Outline) -> Iterator[Panel]:

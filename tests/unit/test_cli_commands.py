@@ -192,6 +192,22 @@ class TestAsteriskRender:
         assert "asterisk/: *.conf.j2: no template is there" in line.wrong("asterisk", "render")
 
 
+class TestMenusDraw:
+    def test_writes_a_picture_or_prints_it(self, line: CommandLine, tmp_path: Path) -> None:
+        printed = line.ok("menus", "draw", "kwa")
+        assert printed.startswith("<svg ")
+        file = tmp_path / "kwa.svg"
+        assert line.ok("menus", "draw", "kwa", "--output", str(file)) == ""
+        assert file.read_text(encoding="utf-8") == printed.removesuffix("\n")
+
+    def test_a_helpline_that_is_not_there(self, line: CommandLine) -> None:
+        assert "there is no helpline kvwa; there are: citizen" in line.wrong("menus", "draw", "kvwa")
+
+    def test_a_file_that_cannot_be_written(self, line: CommandLine, tmp_path: Path) -> None:
+        file = str(tmp_path / "nowhere" / "kwa.svg")
+        assert "cannot be written: No such file" in line.wrong("menus", "draw", "kwa", "--output", file)
+
+
 class TestDatabase:
     def test_is_made_and_made_again_without_harm(self, line: CommandLine) -> None:
         first = line.ok("db", "upgrade")
