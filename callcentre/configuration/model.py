@@ -114,6 +114,14 @@ class CallbackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurgeSettings:
+    """From how many callers on surge mode begins by itself; 0: never by that."""
+
+    waiting: int
+    arrivals_per_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     id: CategoryId
     name: Translations
@@ -175,6 +183,7 @@ class Configuration:
     routing: RoutingSettings
     waiting: Waiting
     callback: CallbackSettings
+    surge: SurgeSettings
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]

@@ -16,6 +16,7 @@ from callcentre.configuration.model import (
     Phones,
     RoutingSettings,
     Site,
+    SurgeSettings,
     Texts,
     Translations,
     Waiting,
@@ -203,6 +204,13 @@ def callback(table: Table) -> CallbackSettings:
     return CallbackSettings(
         caller_id=table.text("caller_id", pattern=NUMBER, means=A_NUMBER),
         ring_seconds=Seconds(table.whole("ring_seconds", low=10, high=120)),
+    )
+
+
+def surge(table: Table) -> SurgeSettings:
+    return SurgeSettings(
+        waiting=table.whole("waiting", low=0, high=100_000),
+        arrivals_per_minute=table.whole("arrivals_per_minute", low=0, high=10_000),
     )
 
 

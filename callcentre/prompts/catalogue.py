@@ -80,8 +80,14 @@ def _of_language(texts: Texts, helplines: Sequence[Helpline]) -> Iterator[Entry]
         yield prompt(matter(line.id), line.matter[language]), f"helplines/{line.id}", f"matter.{language}"
 
 
-def _faults(text: str, file: str, key: str) -> Iterator[Fault]:
+def unspeakable(text: str) -> Iterator[str]:
+    """Why *text* cannot be spoken well, as keys of UNSPEAKABLE; nothing when it can."""
     for problem, pattern in UNSPEAKABLE.items():
         whole = pattern.fullmatch if problem == "holds nothing to say" else pattern.search
         if whole(text):
-            yield Fault(file, key, problem, REMEDIES.get(problem, REMEDY))
+            yield problem
+
+
+def _faults(text: str, file: str, key: str) -> Iterator[Fault]:
+    for problem in unspeakable(text):
+        yield Fault(file, key, problem, REMEDIES.get(problem, REMEDY))
