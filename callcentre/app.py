@@ -26,8 +26,8 @@ from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration, NodeSettings
-from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
+from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets

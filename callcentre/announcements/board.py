@@ -1,8 +1,8 @@
 """The announcements in force: put up by supervisors, spoken in every language, taken down in time.
 
-    AnnouncementRefused    from ``form``: the user's; fields are wrong, each named with a stable code
-    BoardFull              the user's: more is in force than anybody would listen to
-    VoiceMissing           the operator's: espeak-ng or sox is not installed
+AnnouncementRefused    from ``form``: the user's; fields are wrong, each named with a stable code
+BoardFull              the user's: more is in force than anybody would listen to
+VoiceMissing           the operator's: espeak-ng or sox is not installed
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ from callcentre.prompts.catalogue import PromptText
 from callcentre.prompts.errors import ToolMissing
 from ivr.exchange import Announcement
 from routing.facts import Fact
-from routing.ids import AgentId, Instant, Seconds
+from routing.ids import AgentId, HelplineId, Instant, Seconds
 
 log = Logger()
 
+# Stands for all helplines, where menus are told whose an announcement is.
+EVERY = HelplineId("")
 # Nobody listens to more; it bounds what every arriving caller's session carries.
 MOST = 30
 
@@ -85,7 +87,7 @@ class Board:
             (helpline, self._told(made))
             for made in self.in_force()
             if self.is_heard(made.announcement)
-            for helpline in sorted(made.helplines) or [""]
+            for helpline in (sorted(made.helplines) or [EVERY])
         )
 
     @property
@@ -116,9 +118,7 @@ class Board:
         """
         if len(self.in_force()) >= MOST:
             raise BoardFull(f"{MOST} announcements are in force")
-        made = made_of(
-            form, self.listeners, announcement=secrets.token_hex(8), by=by, now=self._now()
-        )
+        made = made_of(form, self.listeners, announcement=secrets.token_hex(8), by=by, now=self._now())
         await self._speak(made)
         self._record(made)
         await self._sync()
@@ -157,7 +157,9 @@ class Board:
             try:
                 await self._speak(made)
             except (AnnouncementRefused, VoiceMissing) as error:
-                log.error("{announcement} stays silent: {why}", announcement=made.announcement, why=str(error))
+                log.error(
+                    "{announcement} stays silent: {why}", announcement=made.announcement, why=str(error)
+                )
                 continue
             if made.announcement in self._up:
                 self._spoken.add(made.announcement)
@@ -223,6 +225,4 @@ class Board:
 def _unspoken(made: AnnouncementMade, prompts: set[PromptText]) -> list[Problem]:
     """The fields whose words the voice could not say; others may have been spoken in their place."""
     said = {prompt.text for prompt in prompts}
-    return [
-        Problem(text_field(language), Fault.UNSPOKEN) for language, text in made.texts if text in said
-    ]
+    return [Problem(text_field(language), Fault.UNSPOKEN) for language, text in made.texts if text in said]

@@ -20,7 +20,6 @@ from routing.agent import Agent
 from routing.estimates import Estimate, Estimator
 from routing.ids import AgentId, HelplineId
 
-
 # No account has such a name.
 COMMAND_LINE = AgentId("command line")
 
