@@ -24,6 +24,8 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from agents_ui import texts
 from agents_ui.access import Doors, Forbidden, SignedOut, Unsealed
+from agents_ui.announcement_ports import Announcements
+from agents_ui.announcements import AnnouncementsPage
 from agents_ui.assets import MOUNTED_AT, Asset, Assets
 from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
@@ -49,6 +51,7 @@ def console(
     desk: Desk,
     views: DeskViews,
     tickets: Tickets,
+    announcements: Announcements,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -63,6 +66,7 @@ def console(
     AgentDesk(pages, streams, desk=desk, views=views, tickets=tickets, sessions=sessions, clock=clock).add_to(
         doors
     )
+    AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)
     return Console(app)
 

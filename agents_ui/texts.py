@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from agents_ui.announcement_ports import BoardFault, Kind, SpokenFault
 from agents_ui.ports import DeskFault, FieldFault
 from agents_ui.translations import marked as _
 from routing.agent import AgentState
@@ -31,6 +32,27 @@ DESK_FAULTS: Final[Mapping[DeskFault, str]] = {
     DeskFault.REASON_UNKNOWN: _("This reason for a break no longer exists. Choose another."),
     DeskFault.ROUTER_AWAY: _("The telephone system does not answer. Try again in a few seconds."),
     DeskFault.NO_DOCKET_LEFT: _("No docket number could be given. Your text is kept: save again."),
+}
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.BROADCAST: _("Broadcast: right after the language"),
+    Kind.OUTAGE: _("Outage: before the queue"),
+}
+
+SPOKEN_FAULTS: Final[Mapping[SpokenFault, str]] = {
+    SpokenFault.REQUIRED: _("Please fill this in."),
+    SpokenFault.UNKNOWN: _("Please choose from the list."),
+    SpokenFault.TOO_LONG: _("This is more than half a minute of speech. Say it in less."),
+    SpokenFault.FIGURES: _("Write numbers in words: the voice would read the figures as one big number."),
+    SpokenFault.NOT_WORDS: _("There is nothing here that can be spoken. Write plain words."),
+    SpokenFault.UNSPOKEN: _("The voice could not say this. Write it in other words."),
+    SpokenFault.NO_MOMENT: _("This is not a date and a time."),
+    SpokenFault.PAST: _("This moment is over. Choose a later one."),
+}
+
+BOARD_FAULTS: Final[Mapping[BoardFault, str]] = {
+    BoardFault.FULL: _("Too many announcements are in force. End one first."),
+    BoardFault.NO_VOICE: _("The voice is not installed on the server. Tell the administrator."),
 }
 
 FIELD_FAULTS: Final[Mapping[FieldFault, str]] = {

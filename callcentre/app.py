@@ -17,12 +17,17 @@ from callcentre.acd.epoch import keep_epoch, next_epoch
 from callcentre.acd.hours import Hours
 from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
+from callcentre.announcements.board import Board
+from callcentre.announcements.listeners import listeners_of
+from callcentre.announcements.surge import SurgeLimits, SurgeSwitch
+from callcentre.announcements.voice import Voice
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
+from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
@@ -49,7 +54,7 @@ from callcentre.tickets.docket_book import DocketBook
 from routing.estimates import Estimator
 from routing.facts import Fact
 from routing.floor import Floor
-from routing.ids import AgentId, NodeId
+from routing.ids import AgentId, NodeId, Seconds
 
 
 class CallCentre:
@@ -63,6 +68,7 @@ class CallCentre:
         data.create()
         self._make_records()
         self._make_floor()
+        self._make_board()
         self._make_telephony()
         self._make_console()
         self._make_doors()
@@ -94,6 +100,7 @@ class CallCentre:
                 "journal_lag_facts": ("Facts not yet in the database", lambda: self.projector.health.behind),
                 "dockets_in_hand": ("Dockets that can be given without the database", self._dockets_in_hand),
                 "router_epoch": ("The router's term of office", lambda: self.dispatcher.epoch),
+                "surge": ("Whether surge mode is on", lambda: float(self.board.surge)),
                 "switches_served": ("Asterisk nodes being served", lambda: len(self.dispatcher.serving)),
             },
         )
@@ -120,6 +127,27 @@ class CallCentre:
             account_of=self._account_of,
             sync=self.kept,
             break_reasons=self.configuration.routing.break_reasons,
+        )
+
+    def _make_board(self) -> None:
+        settings = self.configuration.surge
+        surge = SurgeSwitch(
+            SurgeLimits(settings.waiting, settings.arrivals_per_minute),
+            waiting=self._callers_waiting,
+            clock=self.reactor,
+            record=self.record,
+            sync=self.kept,
+        )
+        self.bus.follow(surge.follow)
+        self.board = Board(
+            listeners_of(self.configuration),
+            Voice(self.data.asterisk.sounds, reactor=self.reactor),
+            surge,
+            clock=self.reactor,
+            # Whoever came a moment before the end hears it at the end of his menus at the latest.
+            heard_for=Seconds(self.configuration.agi.max_session_seconds),
+            record=self.record,
+            sync=self.kept,
         )
 
     def _make_telephony(self) -> None:
@@ -191,12 +219,19 @@ class CallCentre:
                 database=self.database,
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
+            announcements=ConsoleAnnouncements(self.board),
             clock=self.reactor,
             options=console_options(self.configuration),
         )
 
     def _make_doors(self) -> None:
-        self.control = ControlRoom(self.dispatcher, self.agents, estimator=self.estimator, health=self.health)
+        self.control = ControlRoom(
+            self.dispatcher,
+            self.agents,
+            board=self.board,
+            estimator=self.estimator,
+            health=self.health,
+        )
         self.console.putChild(b"health", HealthPage(self.health))
         self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
         self.front = console_site(self.console, self.reactor)
@@ -233,6 +268,9 @@ class CallCentre:
 
     async def _account_of(self, name: AgentId) -> Account | None:
         return await self.database.read(lambda session: find_account(session, name))
+
+    def _callers_waiting(self) -> int:
+        return sum(map(self.dispatcher.floor.waiting_count, self.configuration.helplines))
 
     def _dockets_in_hand(self) -> float:
         return float(self.dockets.in_hand)

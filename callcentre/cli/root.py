@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from callcentre.cli.floor import agent, agents, calls, health, waiting
+from callcentre.cli.floor import agent, agents, announcements, calls, health, surge, waiting
 from callcentre.cli.menus import menus
 from callcentre.cli.replaying import replay
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
@@ -69,6 +69,8 @@ COMMANDS = (
     waiting,
     agents,
     agent,
+    announcements,
+    surge,
     health,
     replay,
     simulation,

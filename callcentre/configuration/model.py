@@ -131,6 +131,14 @@ class CallbackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurgeSettings:
+    """From how many callers on surge mode begins by itself; 0: never by that."""
+
+    waiting: int
+    arrivals_per_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     id: CategoryId
     name: Translations
@@ -199,6 +207,7 @@ class Configuration:
     waiting: Waiting
     callback: CallbackSettings
     menus: MenuSettings
+    surge: SurgeSettings
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]

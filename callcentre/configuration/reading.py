@@ -78,6 +78,7 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         waiting=_section(top, "waiting", sections.waiting),
         callback=_section(top, "callback", sections.callback),
         menus=_section(top, "menus", sections.menus, optional=True),
+        surge=_section(top, "surge", sections.surge),
         helplines={helpline.id: helpline for helpline in helplines.values()},
         districts=_districts(folder, faults),
         texts={language: _texts(folder, language, faults) for language in site.languages},

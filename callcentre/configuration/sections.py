@@ -17,6 +17,7 @@ from callcentre.configuration.model import (
     Phones,
     RoutingSettings,
     Site,
+    SurgeSettings,
     Texts,
     Translations,
     Waiting,
@@ -230,6 +231,13 @@ def menus(table: Table) -> MenuSettings:
 
 def _version(table: Table) -> str:
     return table.text("notice_version", pattern=VERSION, means='empty, or a short word such as "2026-1"')
+
+
+def surge(table: Table) -> SurgeSettings:
+    return SurgeSettings(
+        waiting=table.whole("waiting", low=0, high=100_000),
+        arrivals_per_minute=table.whole("arrivals_per_minute", low=0, high=10_000),
+    )
 
 
 def translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:

@@ -92,8 +92,14 @@ def _of_helpline(line: Helpline) -> Iterator[tuple[str, str, Translations]]:
             yield matter(line.id, category.id), f"categories[{place}].matter", category.matter
 
 
-def _faults(text: str, file: str, key: str) -> Iterator[Fault]:
+def unspeakable(text: str) -> Iterator[str]:
+    """Why *text* cannot be spoken well, as keys of UNSPEAKABLE; nothing when it can."""
     for problem, pattern in UNSPEAKABLE.items():
         whole = pattern.fullmatch if problem == "holds nothing to say" else pattern.search
         if whole(text):
-            yield Fault(file, key, problem, REMEDIES.get(problem, REMEDY))
+            yield problem
+
+
+def _faults(text: str, file: str, key: str) -> Iterator[Fault]:
+    for problem in unspeakable(text):
+        yield Fault(file, key, problem, REMEDIES.get(problem, REMEDY))

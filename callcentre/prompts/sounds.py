@@ -63,8 +63,13 @@ class Order:
     @property
     def target(self) -> str:
         """The sound's file below the sounds folder."""
-        folder = "" if self.prompt.name.startswith("digits/") else "cc/"
-        return f"{self.prompt.language}/{folder}{self.prompt.name}.wav"
+        return sound_file(self.prompt.language, self.prompt.name)
+
+
+def sound_file(language: str, name: str) -> str:
+    """Where the sound of a prompt is below the sounds folder."""
+    folder = "" if name.startswith("digits/") else "cc/"
+    return f"{language}/{folder}{name}.wav"
 
 
 def build_sounds(
@@ -92,6 +97,18 @@ def build_sounds(
         removed=removed,
         faults=tuple(fault for found in faults.values() for fault in found),
     )
+
+
+def speak(prompts: Iterable[PromptText], sounds_dir: Path) -> dict[PromptText, list[Fault]]:
+    """Make these sounds now, beside those of a build, which neither knows nor removes them.
+
+    Returns the faults of each that has any.  Raises `ToolMissing`.
+    """
+    require(ESPEAK, SOX)
+    sounds_dir.mkdir(parents=True, exist_ok=True)
+    orders = [Order(prompt, recording=None, fingerprint="") for prompt in prompts]
+    faults = _make_all(orders, sounds_dir, progress=lambda done, total, name: None)
+    return {order.prompt: faults[order.target] for order in orders if order.target in faults}
 
 
 def _order(prompt: PromptText, recordings_dir: Path) -> Order:

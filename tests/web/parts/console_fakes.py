@@ -33,6 +33,7 @@ from agents_ui.ports import (
 from callcentre.configuration.reading import read_configuration
 from routing.agent import HOLDING, AgentState, Intent
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Phone
+from tests.web.parts.board_fake import FakeBoard
 
 CONFIG = Path(__file__).parents[3] / "config"
 ML, EN = LanguageCode("ml"), LanguageCode("en")
@@ -105,6 +106,7 @@ class FakeFloor:
         self.broken = False
         self.held: Deferred[None] | None = None
         self.slow: Deferred[None] | None = None
+        self.board = FakeBoard(clock, self.transcript, tuple(HELPLINES))
         self._numbers = count(1)
 
     # Accounts
@@ -258,9 +260,12 @@ class FakeFloor:
             raise StorageAway
 
 
-def ports(floor: FakeFloor) -> dict[str, FakeFloor]:
-    """One floor in the place of every port."""
-    return dict.fromkeys(("accounts", "sessions", "desk", "views", "tickets"), floor)
+def ports(floor: FakeFloor) -> dict[str, Any]:
+    """One floor in the place of every port, and its board."""
+    return {
+        **dict.fromkeys(("accounts", "sessions", "desk", "views", "tickets"), floor),
+        "announcements": floor.board,
+    }
 
 
 def started(work: Coroutine[Any, Any, Any]) -> Deferred[Any]:
