@@ -29,6 +29,7 @@ from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.desks import Desks, DeskWishes
+from callcentre.console.menus import ConsoleMenus
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
@@ -220,6 +221,7 @@ class CallCentre:
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
             announcements=ConsoleAnnouncements(self.board),
+            menus=ConsoleMenus(self.configuration),
             clock=self.reactor,
             options=console_options(self.configuration),
         )
