@@ -20,7 +20,7 @@ SIZES = {Style.TITLE: 14.0, Style.SAID: 13.0, Style.GOAL: 11.5, Style.URGENT: 11
 LEADING = 1.5
 MARGIN, PADDING, GAP = 20.0, 12.0, 24.0
 ENTRY_GAP = 10.0
-STEP_WIDTH, MENU_WIDTH, BETWEEN = 270.0, 340.0, 60.0
+STEP_WIDTH, MENU_WIDTH, BETWEEN = 300.0, 350.0, 60.0
 KEY_SIZE = 24.0
 KEY_ROOM = KEY_SIZE + 10.0
 # Between the lines of two options, where they run down side by side.
