@@ -116,8 +116,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The other tables of texts, a table before those below it, and their keys; each text is a sound."""
 
-MINUTE = ("few", "many")
-"""Of ``[minute]``: how one to nine minutes, and ten and more, are said behind the hour (``clock.past``)."""
+MINUTE: Mapping[str, frozenset[str]] = {
+    "one": frozenset(),
+    "few": frozenset({"number"}),
+    "many": frozenset({"number"}),
+}
+"""Of ``[minute]``: how a minute, two to nine, and ten and more are said behind the hour (``clock.past``)."""
 
 BEEP = "beep"
 PAUSE = "pause"

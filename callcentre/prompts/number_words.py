@@ -46,12 +46,13 @@ class NumberWords:
             return given
         plain, joined = self._found(n), self._found(n + 1).rpartition(" ")[0]
         same = len(os.path.commonprefix([plain, joined]))
-        return self.word(n).removesuffix(plain[same:]) + joined[same:]
+        word, tail = self.word(n), plain[same:]
+        return word.removesuffix(tail) + joined[same:] if word.endswith(tail) else joined
 
     def _mended(self, n: int) -> str:
-        """What the package says, with the corrections of the thousands or lakhs in it."""
+        """What the package says, with the corrections of the hundreds, thousands or lakhs in it."""
         found = self._found(n)
-        head = n // LAKH or n // THOUSAND
+        head = n // LAKH or n // THOUSAND or n // HUNDRED
         if n < HUNDRED or str(head) not in self.corrections:
             return found
         wrong, right = self._found(head), self.corrections[str(head)]

@@ -18,12 +18,11 @@ from callcentre.prompts.catalogue import PromptText
 from callcentre.prompts.errors import NotPlayable, ToolFailed
 from callcentre.prompts.manifest import fingerprint, read_manifest, write_manifest
 from callcentre.prompts.measure import RATE_HZ, measure, problems
-from callcentre.prompts.tools import ESPEAK, SOX, require, run
+from callcentre.prompts.tone import SILENT, TONES, make_tone
+from callcentre.prompts.tools import ESPEAK, SOX, WAV_FORM, require, run
 
 WORDS_PER_MINUTE = 140
 """espeak-ng's own 175 is too fast for a menu heard once, over a bad line, by someone with a worry."""
-# Asterisk's format_wav takes plain 16-bit PCM only; sox must be told, or it may write an extensible header.
-WAV_FORM = ("-t", "wav", "-e", "signed", "-b", "16", "-c", "1")
 # Trimmed at both ends, with a breath left, so that prompts in a row do not collide.
 SPEECH_SHAPE = (
     ("rate", str(RATE_HZ)),
@@ -66,6 +65,11 @@ class Order:
         folder = "" if self.prompt.name.startswith("digits/") else "cc/"
         return f"{self.prompt.language}/{folder}{self.prompt.name}.wav"
 
+    @property
+    def is_silence(self) -> bool:
+        """Whether it is to be silent, and not for want of a voice."""
+        return self.recording is None and self.prompt.name in SILENT
+
 
 def build_sounds(
     prompts: Iterable[PromptText],
@@ -96,7 +100,7 @@ def build_sounds(
 
 def _order(prompt: PromptText, recordings_dir: Path) -> Order:
     recording = recordings_dir / prompt.language / f"{prompt.name}.wav"
-    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE))
+    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE, TONES.get(prompt.name)))
     if recording.is_file():
         return Order(prompt, recording, fingerprint(shape, prompt.text, recording.read_bytes()))
     return Order(prompt, None, fingerprint(shape, prompt.text, prompt.voice))
@@ -125,8 +129,9 @@ def _make(order: Order, sounds_dir: Path, workshop: Path) -> list[Fault]:
     finished = workshop / order.target
     finished.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _shape(_source(order, finished.with_suffix(".spoken.wav")), finished)
-        found = list(problems(measure(finished), order.prompt.text))
+        _sound(order, finished)
+        measured = measure(finished)
+        found = [] if order.is_silence else list(problems(measured, order.prompt.text))
     except (ToolFailed, NotPlayable) as error:
         found = [str(error)]
     if not found:
@@ -134,6 +139,13 @@ def _make(order: Order, sounds_dir: Path, workshop: Path) -> list[Fault]:
         target.parent.mkdir(parents=True, exist_ok=True)
         finished.replace(target)
     return [_fault(order, problem) for problem in found]
+
+
+def _sound(order: Order, finished: Path) -> None:
+    if order.recording is None and order.prompt.name in TONES:
+        make_tone(order.prompt.name, finished)
+    else:
+        _shape(_source(order, finished.with_suffix(".spoken.wav")), finished)
 
 
 def _source(order: Order, spoken: Path) -> Path:
