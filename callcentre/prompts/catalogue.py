@@ -1,7 +1,8 @@
 """Every prompt the site speaks, each in each language, from the configuration already read.
 
-Names: the keys of ``[prompts]``, ``<phrase>/N`` of each piece of a phrase, what `ivr.wording` and `ivr.speech`
-name, and of each helpline ``matter/<helpline>``, ``matter/<helpline>/<category>`` and ``office/<helpline>``.
+Names: the keys of ``[prompts]``, ``<phrase>/N`` of each piece of a phrase, what `ivr.wording` and
+`ivr.speech` name, and of each helpline ``matter/<helpline>``, ``matter/<helpline>/<category>`` and
+``office/<helpline>``.
 Whether a text is missing is the configuration reader's business; here is refused what cannot be spoken well.
 """
 
@@ -130,11 +131,14 @@ def _unknown_numbers(texts: Texts) -> Iterator[Fault]:
         yield Fault(file, "number", f"nobody knows the numbers in {texts.language!r}", EVERY_NUMBER)
 
 
-def _faults(prompt: PromptText, file: str, key: str) -> Iterator[Fault]:
-    text = prompt.text
-    if prompt.name in TONES:
-        return
+def unspeakable(text: str) -> Iterator[str]:
+    """Why *text* cannot be spoken well, as keys of UNSPEAKABLE; nothing when it can."""
     for problem, pattern in UNSPEAKABLE.items():
         whole = pattern.fullmatch if problem == "holds nothing to say" else pattern.search
         if whole(text):
-            yield Fault(file, key, problem, REMEDIES.get(problem, REMEDY))
+            yield problem
+
+
+def _faults(prompt: PromptText, file: str, key: str) -> Iterator[Fault]:
+    for problem in () if prompt.name in TONES else unspeakable(prompt.text):
+        yield Fault(file, key, problem, REMEDIES.get(problem, REMEDY))

@@ -5,13 +5,13 @@ A correction of 44 also mends 44000, which holds its words; one of 10000 also me
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from indic_numtowords import num2words, supported_langs
 
-from ivr.speech import HUNDRED, LAKH, THOUSAND, number_sounds
+from ivr.speech import BEFORE_MORE, HUNDRED, LAKH, THOUSAND, number_sounds
 
 # Left by typists at the end of a word, where they join nothing.
 JOINERS = "\u200b\u200c\u200d"
@@ -33,7 +33,7 @@ class NumberWords:
     def sounds(self) -> Iterator[tuple[str, str]]:
         """Name and words of every sound of a number; only when they are `known`."""
         for key, n in self._keys():
-            yield f"number/{key}", self.before_more(n) if key.endswith("-and") else self.word(n)
+            yield f"number/{key}", self.before_more(n) if key.endswith(BEFORE_MORE) else self.word(n)
 
     def word(self, n: int) -> str:
         """*n* with nothing behind it; one of the numbers that are one sound."""
@@ -41,11 +41,11 @@ class NumberWords:
 
     def before_more(self, n: int) -> str:
         """*n*, at least a hundred, with more behind it."""
-        given = self.corrections.get(f"{n}-and")
+        given = self.corrections.get(f"{n}{BEFORE_MORE}")
         if given:
             return given
         plain, joined = self._found(n), self._found(n + 1).rpartition(" ")[0]
-        same = len(os.path.commonprefix([plain, joined]))
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(plain, joined, strict=False)))
         word, tail = self.word(n), plain[same:]
         return word.removesuffix(tail) + joined[same:] if word.endswith(tail) else joined
 
@@ -68,4 +68,4 @@ class NumberWords:
     def _keys(self) -> Iterator[tuple[str, int]]:
         for name in number_sounds(self.language):
             key = name.removeprefix("number/")
-            yield key, int(key.removesuffix("-and"))
+            yield key, int(key.removesuffix(BEFORE_MORE))

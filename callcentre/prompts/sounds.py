@@ -20,17 +20,19 @@ from callcentre.prompts.manifest import fingerprint, read_manifest, write_manife
 from callcentre.prompts.measure import RATE_HZ, measure, problems
 from callcentre.prompts.tone import SILENT, TONES, make_tone
 from callcentre.prompts.tools import ESPEAK, SOX, WAV_FORM, require, run
+from ivr.speech import BEFORE_MORE
 
 WORDS_PER_MINUTE = 140
 """espeak-ng's own 175 is too fast for a menu heard once, over a bad line, by someone with a worry."""
-# Trimmed at both ends, with a breath left, so that prompts in a row do not collide.
+# Seconds left before and behind, so that prompts in a row do not collide; but a number is said in one breath.
+BREATH, NO_BREATH = ("0.05", "0.2"), ("0.02", "0.02")
+# Trimmed at both ends.
 SPEECH_SHAPE = (
     ("rate", str(RATE_HZ)),
     ("silence", "1", "0.01", "0.5%"),
     ("reverse",),
     ("silence", "1", "0.01", "0.5%"),
     ("reverse",),
-    ("pad", "0.05", "0.2"),
     # The peak's distance from full scale: what codecs and gateways on the way add must still fit.
     ("norm", "-3"),
 )
@@ -62,13 +64,24 @@ class Order:
     @property
     def target(self) -> str:
         """The sound's file below the sounds folder."""
-        folder = "" if self.prompt.name.startswith("digits/") else "cc/"
-        return f"{self.prompt.language}/{folder}{self.prompt.name}.wav"
+        return sound_file(self.prompt.language, self.prompt.name)
+
+    @property
+    def shape(self) -> tuple[tuple[str, ...], ...]:
+        """The effects of sox that make of its source what callers hear."""
+        breath = NO_BREATH if self.prompt.name.endswith(BEFORE_MORE) else BREATH
+        return (*SPEECH_SHAPE, ("pad", *breath))
 
     @property
     def is_silence(self) -> bool:
         """Whether it is to be silent, and not for want of a voice."""
         return self.recording is None and self.prompt.name in SILENT
+
+
+def sound_file(language: str, name: str) -> str:
+    """Where the sound of a prompt is below the sounds folder."""
+    folder = "" if name.startswith("digits/") else "cc/"
+    return f"{language}/{folder}{name}.wav"
 
 
 def build_sounds(
@@ -100,10 +113,14 @@ def build_sounds(
 
 def _order(prompt: PromptText, recordings_dir: Path) -> Order:
     recording = recordings_dir / prompt.language / f"{prompt.name}.wav"
-    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE, TONES.get(prompt.name)))
     if recording.is_file():
-        return Order(prompt, recording, fingerprint(shape, prompt.text, recording.read_bytes()))
-    return Order(prompt, None, fingerprint(shape, prompt.text, prompt.voice))
+        return Order(prompt, recording, _fingerprint(prompt, recording.read_bytes()))
+    return Order(prompt, None, _fingerprint(prompt, prompt.voice))
+
+
+def _fingerprint(prompt: PromptText, source: str | bytes) -> str:
+    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE, BREATH, NO_BREATH, TONES.get(prompt.name)))
+    return fingerprint(shape, prompt.text, source)
 
 
 def _is_current(order: Order, sounds_dir: Path, known: dict[str, str]) -> bool:
@@ -145,7 +162,10 @@ def _sound(order: Order, finished: Path) -> None:
     if order.recording is None and order.prompt.name in TONES:
         make_tone(order.prompt.name, finished)
     else:
-        _shape(_source(order, finished.with_suffix(".spoken.wav")), finished)
+        source = _source(order, finished.with_suffix(".spoken.wav"))
+        effects = [word for effect in order.shape for word in effect]
+        # -D: no dither, so that the same text always gives the same file.
+        run(SOX, ["-D", str(source), *WAV_FORM, str(finished), *effects])
 
 
 def _source(order: Order, spoken: Path) -> Path:
@@ -158,12 +178,6 @@ def _source(order: Order, spoken: Path) -> Path:
         spoken=order.prompt.text,
     )
     return spoken
-
-
-def _shape(source: Path, finished: Path) -> None:
-    effects = [word for effect in SPEECH_SHAPE for word in effect]
-    # -D: no dither, so that the same text always gives the same file.
-    run(SOX, ["-D", str(source), *WAV_FORM, str(finished), *effects])
 
 
 def _fault(order: Order, problem: str) -> Fault:
