@@ -65,15 +65,17 @@ def read_catalogue(texts: Iterable[Texts], helplines: Iterable[Helpline]) -> Cat
     lines, languages = tuple(helplines), tuple(texts)
     spoken = [entry for language in languages for entry in _of_language(language, lines)]
     faults = [fault for prompt, file, key in spoken for fault in _faults(prompt, file, key)]
+    faults += [fault for language in languages for fault in _unknown_numbers(language)]
     return Catalogue(
         prompts=tuple(sorted((prompt for prompt, _, _ in spoken), key=lambda p: (p.language, p.name))),
-        faults=(*faults, *(fault for language in languages for fault in _unknown_numbers(language))),
+        # One text may be in many sounds.
+        faults=tuple(dict.fromkeys(faults)),
     )
 
 
 Entry = tuple[PromptText, str, str]
 """A prompt, and the file and key of its text."""
-Spoken = tuple[str, str, str]
+Worded = tuple[str, str, str]
 """A prompt's name, its words, and their key in the file."""
 
 
@@ -89,7 +91,7 @@ def _of_language(texts: Texts, helplines: Sequence[Helpline]) -> Iterator[Entry]
         yield PromptText(language, name, NO_WORDS, texts.voice), file, name
 
 
-def _of_texts(texts: Texts) -> Iterator[Spoken]:
+def _of_texts(texts: Texts) -> Iterator[Worded]:
     for name, text in texts.prompts.items():
         yield name, text, f"prompts.{name}"
     for key, text in texts.press.items():
@@ -102,7 +104,7 @@ def _of_texts(texts: Texts) -> Iterator[Spoken]:
         yield name, text, name.replace("/", ".")
 
 
-def _of_numbers(texts: Texts) -> Iterator[Spoken]:
+def _of_numbers(texts: Texts) -> Iterator[Worded]:
     """Numbers, and the minutes behind the hour, which are made of them."""
     words = NumberWords(texts.language, texts.number)
     if not words.known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
+from unicodedata import normalize
 
 from indic_numtowords import num2words, supported_langs
 
@@ -63,7 +64,8 @@ class NumberWords:
         return found
 
     def _found(self, n: int) -> str:
-        return str(num2words(n, lang=self.language)).rstrip(JOINERS)
+        # Some vowel signs come in two halves, which not every voice puts together.
+        return normalize("NFC", num2words(n, lang=self.language)).rstrip(JOINERS)
 
     def _keys(self) -> Iterator[tuple[str, int]]:
         for name in number_sounds(self.language):
