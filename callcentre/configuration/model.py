@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ivr.menu import Menu
+from ivr.phrases import Phrase, Phrasebook
 from routing.ids import CategoryId, HelplineId, LanguageCode, NodeId, Phone, Seconds
 from routing.opening_hours import Week
 from routing.rules import PLAIN, HelplineRules
@@ -184,13 +185,21 @@ class District:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What callers hear in one language, by the prompt's name."""
+    """What callers hear in one language; `ivr.wording` says what there must be."""
 
     language: LanguageCode
     voice: str
     prompts: Mapping[str, str]
+    """By the prompt's name."""
     press: Mapping[str, str]
     digits: Mapping[str, str]
+    phrases: Mapping[str, Phrase]
+    words: Mapping[str, str]
+    """By the sound's name, such as ``weekday/0``."""
+    minute: Mapping[str, str]
+    """How minutes are said behind the hour: ``one``, and ``few`` and ``many`` with a ``{number}``."""
+    number: Mapping[str, str]
+    """Corrections of number words, by what follows ``number/`` in the sound's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +220,11 @@ class Configuration:
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]
+
+    @property
+    def phrasebook(self) -> Phrasebook:
+        """The sentences with slots, in every language."""
+        return {language: texts.phrases for language, texts in self.texts.items()}
 
     def helpline_of(self, number: str) -> Helpline | None:
         """The helpline a dialled number belongs to."""

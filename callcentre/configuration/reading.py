@@ -17,6 +17,7 @@ from callcentre.configuration.helpline_menu import menu_faults, menu_helplines
 from callcentre.configuration.helpline_rules import ANOTHER_OUTLET, outlets
 from callcentre.configuration.model import Configuration, District, Helpline, NodeSettings, Texts
 from callcentre.configuration.table import Table
+from callcentre.configuration.texts_file import texts as read_texts
 from routing.ids import HelplineId, LanguageCode
 
 SITE_FILE = "callcentre.toml"
@@ -24,26 +25,6 @@ DISTRICTS_FILE = "districts.toml"
 UNREADABLE = "(file)"
 """Stands for the key in the fault of a whole file."""
 PHONES = frozenset({"phones.first", "phones.count"})
-PROMPTS = (
-    "language",
-    "welcome",
-    "person",
-    "wrong-key",
-    "connecting",
-    "still-waiting",
-    "full",
-    "late",
-    "unstaffed",
-    "closed",
-    "callback-noted",
-    "callback-impossible",
-    "calling-back",
-    "all-lines-busy",
-    "docket-is",
-    "docket-again",
-    "thank-you",
-)
-"""Every prompt that the menus and the dialplan speak; each must exist in each language."""
 
 Section = TypeVar("Section")
 
@@ -138,7 +119,7 @@ def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
 def _texts(folder: Path, language: LanguageCode, faults: list[Fault]) -> Texts:
     file = f"texts/{language}.toml"
     table = table_of(parse(folder / file, folder, faults), file, faults)
-    return sections.texts(table, language, PROMPTS)
+    return read_texts(table, language)
 
 
 def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:

@@ -18,7 +18,6 @@ from callcentre.configuration.model import (
     RoutingSettings,
     Site,
     SurgeSettings,
-    Texts,
     Translations,
     Waiting,
 )
@@ -252,24 +251,6 @@ def district(table: Table) -> District:
     code = table.text("code", pattern=r"[0-9]{2}", means="two digits such as 01")
     census = table.whole("census", low=1, high=9_999)
     return District(id=code, census=census, name=translations(table, INTERFACE_LANGUAGES))
-
-
-def texts(table: Table, language: LanguageCode, prompts: tuple[str, ...]) -> Texts:
-    value = Texts(
-        language=language,
-        voice=table.text("voice", pattern=r"[A-Za-z0-9+_-]+", means="the name of an espeak-ng voice"),
-        prompts=_named(table.table("prompts"), prompts),
-        press=_named(table.table("press"), tuple("12345")),
-        digits=_named(table.table("digits"), tuple("0123456789")),
-    )
-    table.finish()
-    return value
-
-
-def _named(table: Table, names: tuple[str, ...]) -> dict[str, str]:
-    value = {name: table.text(name, means="what callers hear") for name in names}
-    table.finish()
-    return value
 
 
 def _port(table: Table, key: str) -> int:
