@@ -12,6 +12,7 @@ from enum import Enum
 from functools import partial
 
 from ivr import prompts
+from ivr.phrases import Phrasebook
 
 # 0 is a person, * repeats, # ends an entry; and nobody remembers the first of six spoken choices when the
 # sixth has been read (domain rules), so there is no «press six» in the texts either.
@@ -123,6 +124,7 @@ class Flow:
     helpline: str
     menus: Mapping[str, Menu] = field(default_factory=dict, hash=False)
     offices: frozenset[str] = frozenset()
+    phrases: Phrasebook = field(default_factory=dict, hash=False)
     manners: Manners = Manners()
 
     def __post_init__(self) -> None:
