@@ -13,7 +13,7 @@ from ivr.prompts import PromptRef
 from ivr.session import Session, StepName
 from ivr.steps.arriving import announced
 from ivr.steps.services import turned_to_service
-from ivr.steps.step import Enter, Result, Step, arrival, farewell, finish, to_person, wrong_key
+from ivr.steps.step import Enter, Result, Step, arrival, farewell, finish, to_person, told, wrong_key
 
 
 def _menu_lines(session: Session) -> Spoken:
