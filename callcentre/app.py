@@ -17,17 +17,22 @@ from callcentre.acd.epoch import keep_epoch, next_epoch
 from callcentre.acd.hours import Hours
 from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
+from callcentre.announcements.board import Board
+from callcentre.announcements.listeners import listeners_of
+from callcentre.announcements.surge import SurgeLimits, SurgeSwitch
+from callcentre.announcements.voice import Voice
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
+from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.desks import Desks, DeskWishes
+from callcentre.console.menus import ConsoleMenus
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
-from callcentre.enquiries.arrivals import BareBoard
 from callcentre.enquiries.furnishing import Furnisher
 from callcentre.enquiries.records import Records
 from callcentre.journal.journal import Journal, JournalUnwritable
@@ -52,7 +57,7 @@ from callcentre.tickets.docket_book import DocketBook
 from routing.estimates import Estimator
 from routing.facts import Fact
 from routing.floor import Floor
-from routing.ids import AgentId, NodeId
+from routing.ids import AgentId, NodeId, Seconds
 
 
 class CallCentre:
@@ -66,6 +71,7 @@ class CallCentre:
         data.create()
         self._make_records()
         self._make_floor()
+        self._make_board()
         self._make_house()
         self._make_telephony()
         self._make_console()
@@ -98,6 +104,7 @@ class CallCentre:
                 "journal_lag_facts": ("Facts not yet in the database", lambda: self.projector.health.behind),
                 "dockets_in_hand": ("Dockets that can be given without the database", self._dockets_in_hand),
                 "router_epoch": ("The router's term of office", lambda: self.dispatcher.epoch),
+                "surge": ("Whether surge mode is on", lambda: float(self.board.surge)),
                 "switches_served": ("Asterisk nodes being served", lambda: len(self.dispatcher.serving)),
             },
         )
@@ -136,8 +143,29 @@ class CallCentre:
             on_fault=self.metrics.fault,
         )
         choices = _choices(self.configuration)
-        self.house = furnisher.house(BareBoard(), records, dockets=self.dockets, choices=choices)
+        self.house = furnisher.house(self.board, records, dockets=self.dockets, choices=choices)
         self.bus.follow(self.house.follow)
+
+    def _make_board(self) -> None:
+        settings = self.configuration.surge
+        surge = SurgeSwitch(
+            SurgeLimits(settings.waiting, settings.arrivals_per_minute),
+            waiting=self._callers_waiting,
+            clock=self.reactor,
+            record=self.record,
+            sync=self.kept,
+        )
+        self.bus.follow(surge.follow)
+        self.board = Board(
+            listeners_of(self.configuration),
+            Voice(self.data.asterisk.sounds, reactor=self.reactor),
+            surge,
+            clock=self.reactor,
+            # Whoever came a moment before the end hears it at the end of his menus at the latest.
+            heard_for=Seconds(self.configuration.agi.max_session_seconds),
+            record=self.record,
+            sync=self.kept,
+        )
 
     def _make_telephony(self) -> None:
         agi = self.configuration.agi
@@ -208,12 +236,20 @@ class CallCentre:
                 database=self.database,
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
+            announcements=ConsoleAnnouncements(self.board),
+            menus=ConsoleMenus(self.configuration),
             clock=self.reactor,
             options=console_options(self.configuration),
         )
 
     def _make_doors(self) -> None:
-        self.control = ControlRoom(self.dispatcher, self.agents, estimator=self.estimator, health=self.health)
+        self.control = ControlRoom(
+            self.dispatcher,
+            self.agents,
+            board=self.board,
+            estimator=self.estimator,
+            health=self.health,
+        )
         self.console.putChild(b"health", HealthPage(self.health))
         self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
         self.front = console_site(self.console, self.reactor)
@@ -250,6 +286,9 @@ class CallCentre:
 
     async def _account_of(self, name: AgentId) -> Account | None:
         return await self.database.read(lambda session: find_account(session, name))
+
+    def _callers_waiting(self) -> int:
+        return sum(map(self.dispatcher.floor.waiting_count, self.configuration.helplines))
 
     def _dockets_in_hand(self) -> float:
         return float(self.dockets.in_hand)

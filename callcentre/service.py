@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ServerEndpoint, UNIXServerEndpoint
 from twisted.internet.error import CannotListenError
@@ -17,15 +18,16 @@ from twisted.python.failure import Failure
 from callcentre.acd.restoring import floor_then
 from callcentre.app import CallCentre
 from callcentre.menus import flows
+from callcentre.projections.announcements import in_force_then
 from callcentre.projections.step import place_of
 from callcentre.storage.migrate import newest, revision_seen
 from callcentre.storage.patience import Backoff
 from callcentre.telephony.fastagi.ivr_leg import missing_sounds
-from routing.agent import Agent
-from routing.call import Call
 from routing.facts import CallLost, FloorTakenUp
 
 log = Logger()
+
+T = TypeVar("T")
 
 # What a power cut may take of the call log; tickets and agents' wishes are synced at once.
 SYNC_SECONDS = 1.0
@@ -68,9 +70,10 @@ class Service:
         # Until it is served, nobody on it can be asked for anything.
         for node in centre.stations:
             centre.dispatcher.pause(node)
-        calls, agents = await self._floor_then()
+        calls, agents = await self._read(floor_then)
         centre.dispatcher.floor.restore(calls, agents)
         self._lose_strangers()
+        await self._put_up_announcements()
         centre.hours.start()
         self._vital(centre.projector.run(), what="the projector")
         await self._listen(*self._people_doors())
@@ -87,6 +90,7 @@ class Service:
         centre = self._centre
         centre.dispatcher.stop()
         centre.hours.stop()
+        centre.board.stop()
         for running in self._running:
             running.cancel()
         steps: list[Callable[[], Any]] = [port.stopListening for port in self._listening]
@@ -104,14 +108,23 @@ class Service:
             await maybeDeferred(step).addErrback(lambda failure: log.failure("a part did not stop", failure))
         log.info("stopped")
 
-    async def _floor_then(self) -> tuple[list[Call], list[Agent]]:
+    async def _read(self, fn: Callable[[Session], T]) -> T:
+        """What *fn* reads, however long the database takes to come back."""
         backoff = Backoff(self._reactor)
         while True:
             try:
-                return await self._centre.database.read(floor_then)
+                return await self._centre.database.read(fn)
             except SQLAlchemyError as error:
-                log.warn("the floor cannot be read yet: {error}", error=type(error).__name__)
+                log.warn("what was before cannot be read yet: {error}", error=type(error).__name__)
                 await backoff.pause()
+
+    async def _put_up_announcements(self) -> None:
+        board, now = self._centre.board, self._centre.dispatcher.now()
+        made, surge = await self._read(lambda session: in_force_then(session, now=now))
+        board.restore(made)
+        board.switch.restore(surge)
+        # Sounds that have gone are spoken beside the calls; nobody waits for them.
+        self._centre.tasks.start(board.speak_missing(), what="speaking announcements")
 
     def _lose_strangers(self) -> None:
         """Calls of a node that is no longer configured can never be seen again, and must hold up nobody."""

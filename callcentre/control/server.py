@@ -12,11 +12,16 @@ from twisted.web.iweb import IRequest
 
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.announcements.board import Board
+from callcentre.announcements.facts import AnnouncementMade
 from callcentre.operations.health import Health
 from callcentre.operations.site import QuietSite
 from routing.agent import Agent
 from routing.estimates import Estimate, Estimator
 from routing.ids import AgentId, HelplineId
+
+# No account has such a name.
+COMMAND_LINE = AgentId("command line")
 
 
 class ControlRoom:
@@ -25,8 +30,15 @@ class ControlRoom:
     app = Klein()
 
     def __init__(
-        self, dispatcher: Dispatcher, agents: Agents, *, estimator: Estimator, health: Callable[[], Health]
+        self,
+        dispatcher: Dispatcher,
+        agents: Agents,
+        *,
+        board: Board,
+        estimator: Estimator,
+        health: Callable[[], Health],
     ) -> None:
+        self._board = board
         self._floor = dispatcher.floor
         self._estimator = estimator
         self._health = health
@@ -67,6 +79,50 @@ class ControlRoom:
             }
             for place, call in enumerate(line, start=1)
         ]
+
+    @app.route("/announcements", methods=["GET"])
+    def announcements(self, request: IRequest) -> str:
+        """What callers are told, in the order in which it was put up."""
+        return _json(request, [self._announced(made) for made in self._board.in_force()])
+
+    def _announced(self, made: AnnouncementMade) -> dict[str, Any]:
+        return {
+            "announcement": made.announcement,
+            "kind": made.kind.value,
+            "helplines": sorted(made.helplines),
+            "texts": dict(made.texts),
+            "at": made.at,
+            "until": made.until,
+            "by": made.by,
+            "heard": self._board.is_heard(made.announcement),
+        }
+
+    @app.route("/surge", methods=["GET"])
+    def surge(self, request: IRequest) -> str:
+        """Whether surge mode is on, since when, and why."""
+        return _json(request, self._surge())
+
+    @app.route("/surge/<wish>", methods=["POST"])
+    async def switch_surge(self, request: IRequest, wish: str) -> str:
+        """Begin or end it by hand."""
+        wishes = {"on": self._board.switch.declare, "off": self._board.switch.end}
+        if wish not in wishes:
+            request.setResponseCode(NOT_FOUND)
+            return _json(request, {"error": f"{wish!r} is none of: {', '.join(wishes)}"})
+        await wishes[wish](COMMAND_LINE)
+        return _json(request, self._surge())
+
+    def _surge(self) -> dict[str, Any]:
+        declared, crowd = self._board.switch.declared, self._board.switch.crowd()
+        return {
+            "on": declared is not None,
+            "cause": None if declared is None else declared.cause.value,
+            "count": None if declared is None else declared.count,
+            "since": None if declared is None else declared.at,
+            "by": None if declared is None else declared.by,
+            "waiting": crowd.waiting,
+            "arrivals_per_minute": crowd.arrivals,
+        }
 
     @app.route("/agents/<name>/<wish>", methods=["POST"])
     async def wish(self, request: IRequest, name: str, wish: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Dialect, Double, ForeignKey, Index, MetaData,
 from sqlalchemy import Enum as OneOf
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from callcentre.announcements.facts import Kind, SurgeCause
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import Turned
@@ -125,6 +126,8 @@ class Base(DeclarativeBase):
         Outcome: _stored(Outcome),
         TicketState: _stored(TicketState),
         TextState: _stored(TextState),
+        Kind: _stored(Kind),
+        SurgeCause: _stored(SurgeCause),
         AgentState: _stored(AgentState),
         CallState: _stored(CallState),
         Turned: _stored(Turned),
@@ -249,6 +252,43 @@ class TextRecord(Base):
     language: Mapped[str]
     wanted_at: Mapped[float] = mapped_column(index=True)
     state: Mapped[TextState] = mapped_column(index=True)
+
+
+# --- announcements and surge mode ----------------------------------------------------------------
+
+
+class AnnouncementRecord(Base):
+    """Something supervisors put before callers."""
+
+    __tablename__ = "announcements"
+
+    announcement: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[Kind]
+    helplines: Mapped[frozenset[str]]
+    """Empty for all."""
+    texts: Mapped[str]
+    """A JSON list of pairs: the language, and the words in it."""
+    made_at: Mapped[float] = mapped_column(index=True)
+    made_by: Mapped[str]
+    until: Mapped[float | None]
+    """When it ends by itself."""
+    ended_at: Mapped[float | None]
+    """When it was taken away before."""
+    ended_by: Mapped[str | None]
+
+
+class SurgeRecord(Base):
+    """A time of surge mode for one cause; it lasts while it has no end."""
+
+    __tablename__ = "surges"
+
+    declared_at: Mapped[float] = mapped_column(primary_key=True)
+    cause: Mapped[SurgeCause]
+    count: Mapped[int]
+    declared_by: Mapped[str | None]
+    """None: by itself."""
+    ended_at: Mapped[float | None]
+    ended_by: Mapped[str | None]
 
 
 # --- what happened on the floor ------------------------------------------------------------------

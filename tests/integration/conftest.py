@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.integration.parts.stack import CONFIG, ROOT, Stack
+from tests.integration.parts.spoken import spoken
+from tests.integration.parts.stack import CONFIG, Stack
 
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with all prompts built, once for the whole run."""
-    data = tmp_path_factory.mktemp("sounds")
-    words = [sys.executable, "-m", "callcentre", "--config", str(CONFIG), "--data", str(data)]
-    subprocess.run([*words, "prompts", "build"], cwd=ROOT, check=True, capture_output=True)
-    return data
+    """A data folder with all prompts built, if need be; bin/test says where it is kept from run to run."""
+    cache = os.environ.get("CACHE")
+    return spoken(Path(cache) / "test-sounds" if cache else tmp_path_factory.mktemp("sounds"))
 
 
 @pytest.fixture

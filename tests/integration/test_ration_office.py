@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from twisted.internet import reactor, ssl  # noqa: TID251
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
+from twisted.web.client import Agent, BrowserLikePolicyForHTTPS, HTTPConnectionPool
 from twisted.web.server import Site
 
 from callcentre.configuration.model import RationSettings
@@ -46,9 +47,16 @@ class RationOfficeOverSockets(TestCase):
         self.addCleanup(port.stopListening)
         return int(port.getHost().port)
 
-    def ask(self, url: str, number: str) -> Deferred[Any]:
+    def listen_with_tls(self) -> tuple[str, ssl.Certificate]:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        port = self.listen(_own_certificate(Path(folder.name)))
+        certificate = (Path(folder.name) / "certificate.pem").read_bytes()
+        return f"https://127.0.0.1:{port}", ssl.Certificate.loadPEM(certificate)
+
+    def ask(self, url: str, number: str, agent: Agent | None = None) -> Deferred[Any]:
         cards = RationCards(
-            card_agent(reactor),
+            agent or card_agent(reactor),
             RationSettings(url=url, timeout_seconds=SECONDS),
             ApiKey(client=CLIENT, key=KEY),
             clock=reactor,  # type: ignore[arg-type]
@@ -73,11 +81,17 @@ class RationOfficeOverSockets(TestCase):
         self.assertEqual(self.faults, ["ration-away"])
 
     async def test_a_certificate_that_nobody_vouches_for_is_not_told_the_key(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        url = f"https://127.0.0.1:{self.listen(_own_certificate(Path(folder.name)))}"
+        url, _ = self.listen_with_tls()
         self.assertEqual(await self.ask(url, "1000000001"), Unanswered())
         self.assertEqual((self.faults, self.office.exchanges), (["ration-away"], []))
+
+    async def test_over_tls_cards_are_found_and_what_does_not_end_is_hung_up_on(self) -> None:
+        url, certificate = self.listen_with_tls()
+        policy = BrowserLikePolicyForHTTPS(trustRoot=ssl.trustRootFromCertificates([certificate]))
+        agent = Agent(reactor, contextFactory=policy, pool=HTTPConnectionPool(reactor, persistent=False))
+        self.assertEqual(await self.ask(url, "1000000001", agent), AAY)
+        self.assertEqual(await self.ask(url, ENDLESS, agent), Unanswered())
+        self.assertEqual(self.faults, ["ration-malformed"])
 
 
 def _own_certificate(folder: Path) -> ssl.DefaultOpenSSLContextFactory:

@@ -201,10 +201,14 @@ class TestTheDialplan:
         assert rendered.dialplan()["lines-busy"] == [
             "exten => s,1,Set(GROUP(helpline)=)",
             "same => n,Answer()",
-            "same => n,Set(CHANNEL(language)=ml)",
-            "same => n,Playback(cc/all-lines-busy)",
-            "same => n,Set(CHANNEL(language)=en)",
-            "same => n,Playback(cc/all-lines-busy)",
+            *(
+                line
+                for language in ("ml", "en", "hi", "ta")
+                for line in (
+                    f"same => n,Set(CHANNEL(language)={language})",
+                    "same => n,Playback(cc/all-lines-busy)",
+                )
+            ),
             "same => n,Hangup(17)",
         ]
 

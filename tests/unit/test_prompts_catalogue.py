@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from callcentre.configuration.model import Helpline, Texts
+from callcentre.configuration.model import Category, Helpline, Texts
 from callcentre.prompts.catalogue import MAX_TEXT_CHARACTERS, PromptText, read_catalogue
-from routing.ids import HelplineId, LanguageCode
+from routing.ids import CategoryId, HelplineId, LanguageCode
 
 ML, EN = LanguageCode("ml"), LanguageCode("en")
 
@@ -25,7 +27,6 @@ def water(matter: str = "For water") -> Helpline:
     return Helpline(
         id=HelplineId("kwa"),
         numbers=("1916",),
-        menu=(),
         name={ML: "KWA", EN: "KWA"},
         matter={ML: "കുടിവെള്ളത്തിന്", EN: matter},
         categories=(),
@@ -45,6 +46,20 @@ def test_each_text_is_a_prompt_in_its_language_with_its_voice() -> None:
         PromptText("ml", "press/1", "press one", "voice-ml"),
         PromptText("ml", "welcome", "സ്വാഗതം", "voice-ml"),
     )
+
+
+def test_what_a_menu_says_before_a_key_and_where_offices_are_is_spoken_too() -> None:
+    burst = Category(
+        id=CategoryId("burst"), name={EN: "Burst"}, matter={ML: "പൊട്ടിയ പൈപ്പിന്", EN: "For a burst main,"}
+    )
+    bill = Category(id=CategoryId("bill"), name={EN: "Bill"})
+    line = replace(water(), categories=(bill, burst), office={ML: "ഓഫീസ്", EN: "Open till 5"})
+    catalogue = read_catalogue([texts(EN)], [line])
+    spoken = {prompt.name: prompt.text for prompt in catalogue.prompts}
+    assert spoken["matter/kwa/burst"] == "For a burst main,"
+    assert "matter/kwa/bill" not in spoken
+    (fault,) = catalogue.faults
+    assert (spoken["office/kwa"], fault.key) == ("Open till 5", "office.en")
 
 
 def test_all_faults_are_named_with_file_and_key() -> None:
