@@ -111,6 +111,11 @@ def build_sounds(
     )
 
 
+def manifest(prompts: Iterable[PromptText], recordings_dir: Path) -> dict[str, str]:
+    """What the manifest of the sounds folder says when it is up to date with *prompts*."""
+    return {order.target: order.fingerprint for order in (_order(p, recordings_dir) for p in prompts)}
+
+
 def _order(prompt: PromptText, recordings_dir: Path) -> Order:
     recording = recordings_dir / prompt.language / f"{prompt.name}.wav"
     if recording.is_file():
