@@ -43,16 +43,6 @@ class Board(Protocol):
         """Whether silent lines may be released."""
 
 
-class BareBoard:
-    """Nobody has announced anything."""
-
-    surge = False
-
-    def for_arrivals(self) -> tuple[tuple[str, Announcement], ...]:
-        """Nothing."""
-        return ()
-
-
 @dataclass(frozen=True, slots=True)
 class History:
     """What the database knows of a number."""

@@ -1,4 +1,4 @@
-"""The Civil Supplies Department's service for tests and demonstration: a card's number tells what happens.
+"""The Civil Supplies Department for tests and the demonstration: a card's number tells what it does.
 
     1000000001 … 4     a card of each kind; the last is not valid any more
     1000000090         answers when told to, in the demonstration after ten seconds
