@@ -30,6 +30,9 @@ BURST = AnnouncementForm(
 )
 
 
+NEVER = SurgeLimits(waiting=0, arrivals_per_minute=0)
+
+
 class FakeVoice:
     """Stands in for ``callcentre.announcements.voice.Voice``.
 
@@ -71,7 +74,7 @@ class FakeVoice:
 class Announcing:
     """A board at 1,764,000,000 (the 24th of November 2025, 21:30 in Kerala) and what happened around it."""
 
-    def __init__(self, clock: Clock, *, limits: SurgeLimits = SurgeLimits(0, 0)) -> None:
+    def __init__(self, clock: Clock, *, limits: SurgeLimits = NEVER) -> None:
         self.clock = clock
         self.happened: list[str] = []
         self.facts: list[Fact] = []
