@@ -64,7 +64,7 @@ class NumberWords:
         return found
 
     def _found(self, n: int) -> str:
-        # Some vowel signs come in two halves, which not every voice puts together.
+        # Some of its vowel signs are in two halves; texts have them whole.
         return normalize("NFC", num2words(n, lang=self.language)).rstrip(JOINERS)
 
     def _keys(self) -> Iterator[tuple[str, int]]:

@@ -123,6 +123,11 @@ def speak(prompts: Iterable[PromptText], sounds_dir: Path) -> dict[PromptText, l
     return {order.prompt: faults[order.target] for order in orders if order.target in faults}
 
 
+def manifest(prompts: Iterable[PromptText], recordings_dir: Path) -> dict[str, str]:
+    """What the manifest of the sounds folder says when it is up to date with *prompts*."""
+    return {order.target: order.fingerprint for order in (_order(p, recordings_dir) for p in prompts)}
+
+
 def _order(prompt: PromptText, recordings_dir: Path) -> Order:
     recording = recordings_dir / prompt.language / f"{prompt.name}.wav"
     if recording.is_file():
