@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from tests.integration.parts.stack import CONFIG, Stack
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with all prompts built, if need be; bin/test says where it is kept from run to run."""
-    cache = os.environ.get("CACHE")
-    return spoken(Path(cache) / "test-sounds" if cache else tmp_path_factory.mktemp("sounds"))
+    """A data folder with all prompts built, once for many runs."""
+    return spoken(otherwise=tmp_path_factory.mktemp("sounds"))
 
 
 @pytest.fixture

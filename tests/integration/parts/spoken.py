@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,13 @@ READY = "ready"
 KEPT = 12
 
 
-def spoken(cache: Path) -> Path:
-    """A data folder below *cache* in which all prompts have been built; it must not be written into."""
+def spoken(otherwise: Path) -> Path:
+    """A data folder in which all prompts have been built; it must not be written into.
+
+    It is below the folder that ``bin/`` keeps from run to run, and below *otherwise* when there is none.
+    """
+    kept = os.environ.get("CACHE")
+    cache = Path(kept) / "test-sounds" if kept else otherwise
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         # Several workers of one run, and several runs, want them at once.
