@@ -198,7 +198,7 @@ class TestServices:
         assert caller.does(DOCKET) == f"? {FindDocket(DOCKET)}"
         assert caller.is_answered(self.FOUND) == english(
             f"docket-said/1 {SPELT} docket-said/2 weekday/1 docket-with-office docket-at-office/1 "
-            "office/kwa docket-due/1 weekday/4 text-offer menu-again person"
+            "office/kwa docket-due/1 date/tomorrow text-offer menu-again person"
         )
 
     def test_it_is_sent_by_sms_once(self) -> None:
