@@ -15,6 +15,7 @@ from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
 from callcentre.acd.hours import Hours
+from callcentre.acd.line import Line
 from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
 from callcentre.announcements.board import Board
@@ -49,7 +50,8 @@ from callcentre.storage.worker import DatabaseWorker
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
-from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
+from callcentre.telephony.fastagi.ivr_leg import Places
+from callcentre.telephony.fastagi.points import Points
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
 from callcentre.telephony.switch import CallingBack, Switch
 from callcentre.tickets.desk import Choices, Desk
@@ -176,14 +178,25 @@ class CallCentre:
             self._make_node(node, AmiCredentials(username="callcentre", secret=secrets.ami))
         self.menus = FastAgiFactory(
             self.reactor,
-            answer=IvrAnswer(
-                self.data.asterisk.sounds,
+            answer=Points(
+                Places(self.data.asterisk.sounds, self.data.messages),
                 flows(self.configuration).__getitem__,
+                house=self.house,
+                line=self._line(),
                 last_agent=LastAgents(self.database, clock=self.reactor).of,
                 on_fault=self.metrics.fault,
             ),
             limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
             on_fault=self.metrics.fault,
+        )
+
+    def _line(self) -> Line:
+        configuration = self.configuration
+        return Line(
+            self.dispatcher.floor,
+            self.estimator,
+            callback_offered_after=Seconds(60.0 * configuration.menus.callback_offered_minutes),
+            calling_back=configuration.helplines.keys() if configuration.asterisk.trunk_gateway else (),
         )
 
     def _make_node(self, node: NodeSettings, credentials: AmiCredentials) -> None:

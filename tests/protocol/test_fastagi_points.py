@@ -346,7 +346,7 @@ class ComingBackTests(ConversationTests):
 def test_sounds_that_are_missing_are_found_before_a_call_is(tmp_path: Path) -> None:
     welcome = tmp_path / "ml" / "cc" / "welcome.wav"
     needed = [PromptRef("ml", "welcome")]
-    assert list(missing_sounds(tmp_path, iter(needed))) == [welcome]
+    assert list(missing_sounds(tmp_path, needed)) == [welcome]
     welcome.parent.mkdir(parents=True)
     welcome.touch()
-    assert list(missing_sounds(tmp_path, iter(needed))) == []
+    assert list(missing_sounds(tmp_path, needed)) == []

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+
+from ivr.exchange import Arrived, Command, Finish, KeyPressed, Next, Started
 from ivr.menu import Flow, Manners, Menu, Option, Service, ToCategory, ToHelpline, ToService
-from ivr.outline import Branch, Choice, InLine, Served, outline
+from ivr.outline import Branch, Choice, InLine, Served, Stop, outline
+from ivr.walk import advance, begin
 
 WATER = Menu("kwa", (Option("1", ToCategory("leak")), Option("2", ToService(Service.OFFICE))))
 GENERAL = Menu(
@@ -56,3 +61,39 @@ def test_a_helpline_without_a_menu_is_its_people() -> None:
 
 def test_one_language_is_no_question() -> None:
     assert outline(flow("food", languages=("ml",))).languages == ()
+
+
+def ways(stop: Stop, keys: str = "") -> Iterator[tuple[str, Stop]]:
+    """Every row of keys that leads out of *stop*, and where to."""
+    if not isinstance(stop, Choice):
+        yield keys, stop
+        return
+    yield keys + "0", stop.person
+    for branch in stop.branches:
+        yield from ways(branch.stop, keys + branch.key)
+
+
+def pressed(flow: Flow, keys: str) -> Command:
+    """What a session does last for a caller who presses *keys*."""
+    session, command = advance(begin(flow, Arrived(today=date(2026, 7, 1))), Started())
+    for key in keys:
+        session, command = advance(session, KeyPressed(key))
+    return command
+
+
+def test_a_caller_who_presses_the_keys_comes_to_where_the_tree_says() -> None:
+    walked = flow("citizen")
+    found = list(ways(outline(walked).start))
+    assert [keys for keys, _ in found] == ["0", "10", "11", "12", "2", "3"]
+    for keys, stop in found:
+        # Malayalam, then the menu: typed while the notice is said.
+        command = pressed(walked, f"1{keys}")
+        if isinstance(stop, InLine):
+            assert isinstance(command, Finish)
+            assert (command.next, command.helpline, command.category) == (
+                Next.QUEUE,
+                stop.helpline,
+                stop.category,
+            )
+        else:
+            assert not isinstance(command, Finish)

@@ -39,6 +39,9 @@ from tests.unit.parts.imagined_menus import GENERAL, ONE_LANGUAGE, PLAIN, STRANG
 QUESTION = "ml:language ml:press/1 en:language en:press/2"
 TUESDAY = date(2026, 11, 24)
 DOCKET = "2600000013"
+SPELT = (
+    "digits/2 digits/6 digits/0 pause digits/0 digits/0 digits/0 pause digits/0 digits/0 digits/1 digits/3"
+)
 
 
 def english(names: str) -> str:
@@ -171,7 +174,7 @@ class TestAnnouncements:
 
     def test_an_outage_is_heard_before_the_queue_of_its_helpline(self) -> None:
         caller = Story(GENERAL, Arrived(today=TODAY, announcements=(self.BURST,)))
-        told = "announcement/8 outage-until/1 weekday/3 clock/18 outage-closing"
+        told = "announcement/8 outage-until/1 date/today clock/hour/6 clock/part/evening outage-closing"
         assert caller.does("2.10") == english(told)
         assert caller.does(".") == "→ queue: kwa in en"
 
@@ -193,10 +196,9 @@ class TestServices:
         caller = Story(GENERAL, Arrived(today=TODAY, textable=True))
         assert caller.does("2.3") == "en:enter-docket"
         assert caller.does(DOCKET) == f"? {FindDocket(DOCKET)}"
-        digits = " ".join(f"digits/{digit}" for digit in DOCKET)
         assert caller.is_answered(self.FOUND) == english(
-            f"docket-said/1 {digits} docket-said/2 weekday/1 docket-with-office docket-at-office/1 "
-            "office/kwa docket-due/1 weekday/4 text-offer menu-again person"
+            f"docket-said/1 {SPELT} docket-said/2 weekday/1 docket-with-office docket-at-office/1 "
+            "office/kwa docket-due/1 date/tomorrow text-offer menu-again person"
         )
 
     def test_it_is_sent_by_sms_once(self) -> None:
@@ -258,8 +260,7 @@ class TestMessages:
         assert caller.does("2.14.") == "(records 60 s)"
         kept = KeepMessage("kwa", "", "en", 12)
         assert caller.tell(Recorded(12, gone=False)) == f"? {kept}"
-        digits = " ".join(f"digits/{digit}" for digit in DOCKET)
-        told = f"message-kept docket-is {digits} docket-again {digits}"
+        told = f"message-kept docket-is {SPELT} docket-again {SPELT}"
         assert caller.is_answered(Registered(DOCKET)) == english(told)
         assert caller.does(".") == "→ goodbye: kwa in en"
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from twisted.internet import asyncioreactor
 from twisted.protocols.basic import LineOnlyReceiver
 
-from agents_ui.announcement_ports import Kind, SurgeCause
+from agents_ui.announcement_ports import Kind, SpokenFault, SurgeCause
 from agents_ui.options import Choice, Helpline
 from callcentre.configuration.reading import read_configuration
 from callcentre.console.menus import ConsoleMenus
@@ -103,6 +103,7 @@ def too_much(floor: FakeFloor, agent: AgentId) -> None:
 def nothing_announced(floor: FakeFloor, agent: AgentId) -> None:
     floor.board.up.clear()
     floor.board.declared = None
+    floor.board.errors = {}
 
 
 def announced(floor: FakeFloor, agent: AgentId) -> None:
@@ -120,11 +121,20 @@ def too_much_announced(floor: FakeFloor, agent: AgentId) -> None:
     floor.board.declared = floor.board.surge_of(SurgeCause.BY_HAND, by="a" * 60)
 
 
+def refused_announcement(floor: FakeFloor, agent: AgentId) -> None:
+    nothing_announced(floor, agent)
+    floor.board.errors = {
+        "text-ml": SpokenFault.REQUIRED,
+        "text-en": SpokenFault.FIGURES,
+        "until": SpokenFault.PAST,
+    }
+
+
 SCENES: dict[str, Callable[[FakeFloor, AgentId], None]] = {
     scene.__name__: scene
     for scene in (
         *(off_duty, idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much),
-        *(nothing_announced, announced, too_much_announced),
+        *(nothing_announced, announced, too_much_announced, refused_announcement),
     )
 }
 

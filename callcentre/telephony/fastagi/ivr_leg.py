@@ -8,7 +8,7 @@ the next prompt at once, and nothing else is sent before the session is over: th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,10 @@ from ivr.exchange import (
     SilencePassed,
     Started,
 )
-from ivr.prompts import BEEP, PromptRef
+from ivr.prompts import PromptRef
 from ivr.session import Session
 from ivr.walk import advance
+from ivr.wording import BEEP
 
 EVERY_KEY = "0123456789*#"
 # After so much silence a caller has said what he wanted to.
@@ -132,7 +133,7 @@ def sound(sounds_dir: Path, prompt: PromptRef) -> Path:
     return sounds_dir / prompt.language / folder / prompt.name
 
 
-def missing_sounds(sounds_dir: Path, prompts: Iterator[PromptRef]) -> Iterator[Path]:
+def missing_sounds(sounds_dir: Path, prompts: Iterable[PromptRef]) -> Iterator[Path]:
     """The WAV files of *prompts* that *sounds_dir* lacks: to be looked at before any call arrives."""
     for prompt in prompts:
         file = sound(sounds_dir, prompt).with_suffix(".wav")
