@@ -2,9 +2,9 @@
 
 The words are in ``config/texts``; only what words cannot say of a language stands here, as its `Grammar`.
 
-A number is at most four sounds, for lakhs, thousands, hundreds and the rest, because in some languages each is
-one word: Malayalam ``പന്ത്രണ്ടായിരത്തി`` (12000 with more behind it), Tamil ``நூற்று``.  The form before
-more is a sound of its own, ``number/12000-and``.
+A number is at most four sounds, for lakhs, thousands, hundreds and the rest, because in some languages each
+is one word: Malayalam ``പന്ത്രണ്ടായിരത്തി`` (12000 with more behind it), Tamil ``நூற்று``.  The form
+before more is a sound of its own, ``number/12000-and``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,15 @@ WEEKDAY_FOR_DAYS = 6
 BEFORE_MORE = "-and"
 """Ends the name of a number's form with more behind it, which is never said last."""
 # From which hour on the part of the day is called so.
-PARTS = ((0, "night"), (3, "dawn"), (6, "morning"), (12, "noon"), (13, "afternoon"), (16, "evening"), (20, "night"))
+PARTS = (
+    (0, "night"),
+    (3, "dawn"),
+    (6, "morning"),
+    (12, "noon"),
+    (13, "afternoon"),
+    (16, "evening"),
+    (20, "night"),
+)
 # Minutes for which people have a name of their own.
 NAMED_MINUTES = {0: "hour", 15: "quarter", 30: "half", 45: "three-quarters"}
 
