@@ -33,6 +33,8 @@ from callcentre.console.menus import ConsoleMenus
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
+from callcentre.enquiries.furnishing import Furnisher
+from callcentre.enquiries.records import Records
 from callcentre.journal.journal import Journal, JournalUnwritable
 from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
@@ -70,6 +72,7 @@ class CallCentre:
         self._make_records()
         self._make_floor()
         self._make_board()
+        self._make_house()
         self._make_telephony()
         self._make_console()
         self._make_doors()
@@ -129,6 +132,19 @@ class CallCentre:
             sync=self.kept,
             break_reasons=self.configuration.routing.break_reasons,
         )
+
+    def _make_house(self) -> None:
+        records = Records(append=self._register, sync=self.journal_sync.sync, clock=self.reactor)
+        furnisher = Furnisher(
+            self.configuration,
+            self.data,
+            database=self.database,
+            reactor=self.reactor,
+            on_fault=self.metrics.fault,
+        )
+        choices = _choices(self.configuration)
+        self.house = furnisher.house(self.board, records, dockets=self.dockets, choices=choices)
+        self.bus.follow(self.house.follow)
 
     def _make_board(self) -> None:
         settings = self.configuration.surge

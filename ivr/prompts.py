@@ -13,6 +13,8 @@ LANGUAGE = "language"
 PERSON = "person"
 """«To speak to a person, press zero.»"""
 WRONG_KEY = "wrong-key"
+BEEP = "beep"
+"""Not spoken: the tone before a message."""
 
 
 @dataclass(frozen=True, slots=True)

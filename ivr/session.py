@@ -75,6 +75,8 @@ class Session:
     about: str = ""
     """What was said last that can be sent by SMS: see `ivr.exchange.SendText`."""
     solved: bool | None = None
+    served: bool = False
+    """Whether he was told what he wanted to know, or his message was kept."""
     gone: bool = False
     """He has hung up, and what he said is still being kept."""
 

@@ -132,6 +132,23 @@ class CallbackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallersSettings:
+    """From when on a number is taken to call again and again."""
+
+    often_calls: int
+    often_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RationSettings:
+    """Where ration cards are asked for."""
+
+    url: str
+    """Empty: nowhere."""
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurgeSettings:
     """From how many callers on surge mode begins by itself; 0: never by that."""
 
@@ -215,6 +232,8 @@ class Configuration:
     routing: RoutingSettings
     waiting: Waiting
     callback: CallbackSettings
+    callers: CallersSettings
+    ration: RationSettings
     menus: MenuSettings
     surge: SurgeSettings
     helplines: Mapping[HelplineId, Helpline]

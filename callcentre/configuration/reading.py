@@ -58,6 +58,8 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         routing=_section(top, "routing", sections.routing),
         waiting=_section(top, "waiting", sections.waiting),
         callback=_section(top, "callback", sections.callback),
+        callers=_section(top, "callers", sections.callers),
+        ration=_section(top, "ration", sections.ration),
         menus=_section(top, "menus", sections.menus, optional=True),
         surge=_section(top, "surge", sections.surge),
         helplines={helpline.id: helpline for helpline in helplines.values()},

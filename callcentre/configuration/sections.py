@@ -9,12 +9,14 @@ from callcentre.configuration.model import (
     Agi,
     AsteriskSettings,
     CallbackSettings,
+    CallersSettings,
     DatabaseSettings,
     District,
     Http,
     MenuSettings,
     NodeSettings,
     Phones,
+    RationSettings,
     RoutingSettings,
     Site,
     SurgeSettings,
@@ -37,6 +39,8 @@ ADDRESS = r"[0-9A-Za-z.:_-]+"
 PATH = r"/[^\x00-\x1f;]+"
 NUMBER = r"[0-9]{3,15}"
 A_NUMBER = "a number in quotes, digits only"
+# Citizens' numbers and our key go there: in the clear only to a service on this machine, as in tests.
+SERVICE_URL = r"|https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?"
 PLAIN = r"[^\x00-\x1f;\[\]]+"
 LAST_PORT = 65_535
 # Each is chosen by a key, and spoken in turn before anything else.
@@ -208,6 +212,20 @@ def callback(table: Table) -> CallbackSettings:
     return CallbackSettings(
         caller_id=table.text("caller_id", pattern=NUMBER, means=A_NUMBER),
         ring_seconds=Seconds(table.whole("ring_seconds", low=10, high=120)),
+    )
+
+
+def callers(table: Table) -> CallersSettings:
+    return CallersSettings(
+        often_calls=table.whole("often_calls", low=1, high=1000),
+        often_minutes=table.whole("often_minutes", low=1, high=1440),
+    )
+
+
+def ration(table: Table) -> RationSettings:
+    return RationSettings(
+        url=table.text("url", pattern=SERVICE_URL, means="empty, or an https:// address"),
+        timeout_seconds=table.number("timeout_seconds", low=0.2, high=2.5),
     )
 
 

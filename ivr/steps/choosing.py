@@ -13,7 +13,7 @@ from ivr.prompts import PromptRef
 from ivr.session import Session, StepName
 from ivr.steps.arriving import announced
 from ivr.steps.services import turned_to_service
-from ivr.steps.step import Enter, Result, Step, about, arrival, farewell, finish, to_person, wrong_key
+from ivr.steps.step import Enter, Result, Step, arrival, farewell, finish, to_person, told, wrong_key
 
 
 def _menu_lines(session: Session) -> Spoken:
@@ -39,9 +39,8 @@ def _towards(session: Session, goal: Goal) -> Result:
             return to_person(replace(session, category=category))
         case ToService(Service.OFFICE):
             named = prompts.office(session.helpline)
-            return about(turned_to_service(session), text=named), Enter(
-                StepName.ANSWER, (session.prompt(named),)
-            )
+            words = (session.prompt(named),)
+            return told(turned_to_service(session), text=named), Enter(StepName.ANSWER, words)
         case ToService(service):
             return turned_to_service(session), Enter(SERVICE_STEPS[service])
 

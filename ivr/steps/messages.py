@@ -41,6 +41,7 @@ def _spoken(session: Session, recorded: Recorded) -> Result:
 
 
 def _kept(session: Session, answer: Answer) -> Result:
+    session = replace(session, served=isinstance(answer, Registered))
     if session.gone:
         return session, Leave()
     if isinstance(answer, Registered):

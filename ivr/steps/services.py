@@ -20,7 +20,7 @@ from ivr.exchange import (
 )
 from ivr.phrases import Spoken
 from ivr.session import Session, StepName
-from ivr.steps.step import Enter, Fail, Result, Step, about, to_person, wrong_key
+from ivr.steps.step import Enter, Fail, Result, Step, to_person, told, wrong_key
 
 # A docket is ten digits (callcentre/tickets/docket.py), and so is the number of a ration card in Kerala.
 DOCKET_LENGTH = RATION_CARD_LENGTH = 10
@@ -48,7 +48,7 @@ def docket_answered(session: Session, answer: Answer) -> Result:
     """Tell what has become of the docket."""
     match answer:
         case DocketFound():
-            found = about(session, docket=session.number, text=f"docket/{session.number}")
+            found = told(session, docket=session.number, text=f"docket/{session.number}")
             return found, Enter(StepName.ANSWER, tuple(_docket_said(session, answer)))
         case NothingFound() if session.step is StepName.DOCKET:
             return session, Fail((session.prompt("docket-unknown"),))
@@ -111,7 +111,7 @@ def _confirmed(session: Session, key: str) -> Result:
 def _card_answered(session: Session, answer: Answer) -> Result:
     match answer:
         case RationCardFound():
-            return about(session), Enter(StepName.ANSWER, tuple(_card_said(session, answer)))
+            return told(session), Enter(StepName.ANSWER, tuple(_card_said(session, answer)))
         case NothingFound():
             return to_person(session, (session.prompt("card-unknown"),))
     return _not_known(session)

@@ -138,6 +138,6 @@ def arrival(session: Session) -> Arrived:
     return session.situation
 
 
-def about(session: Session, *, docket: str = "", text: str = "") -> Session:
-    """The session with what it was found to be about."""
-    return replace(session, docket=docket or session.docket, about=text)
+def told(session: Session, *, docket: str = "", text: str = "") -> Session:
+    """The session of a caller who is being told what he asked: of a docket; what can be sent by SMS."""
+    return replace(session, docket=docket or session.docket, about=text, served=True)

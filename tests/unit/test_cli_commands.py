@@ -442,6 +442,8 @@ class TestCalls:
             "agent": None,
             "outcome": "completed_by_agent",
             "docket": None,
+            "solved": None,
+            "rating": None,
         }
         table = ready.ok("calls").splitlines()
         assert [row.split()[-1] for row in table] == ["call", "node1-1", "node1-2", "node1-3"]

@@ -126,6 +126,7 @@ class TestTheDataFolder:
         data.create()
         data.create()
         assert data.root.stat().st_mode & 0o777 == 0o700
+        assert data.messages.stat().st_mode & 0o777 == 0o700
 
     def test_sqlite_lies_in_it_unless_a_database_is_configured(self) -> None:
         data = DataFolder(Path("/srv/cc"))

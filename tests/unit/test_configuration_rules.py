@@ -311,10 +311,21 @@ class TestOneMistake:
             ("callback.ring_seconds=5", "callback.ring_seconds"),
             ("routing.order_step_seconds=-1", "routing.order_step_seconds"),
             ("site.holidays=2027-01-26", "site.holidays"),
+            ("callers.often_calls=0", "callers.often_calls"),
+            ("callers.often_minutes=1441", "callers.often_minutes"),
+            ("ration.timeout_seconds=3", "ration.timeout_seconds"),
+            ("ration.url=http://cards.example/api", "ration.url"),
+            ("ration.url=http://127.0.0.1.example/", "ration.url"),
         ],
     )
     def test_of_the_site(self, site: SiteFolder, override: str, key: str) -> None:
         assert site.fault(override).key == key
+
+    @pytest.mark.parametrize(
+        "url", ["", "https://apisetu.gov.in/civilsupplieskerala/v3", "http://127.0.0.1:8091"]
+    )
+    def test_ration_cards_are_asked_for_over_tls_or_on_this_machine(self, site: SiteFolder, url: str) -> None:
+        assert site.read(f"ration.url={url}").ration.url == url
 
 
 numbers = st.integers(-10, 100_001) | st.floats(allow_nan=False) | st.booleans() | st.just("x")
