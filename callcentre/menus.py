@@ -11,7 +11,6 @@ def flows(configuration: Configuration) -> dict[str, Flow]:
     helplines = configuration.helplines.values()
     menus: dict[str, Menu] = {helpline.id: helpline.menu for helpline in helplines if helpline.menu}
     offices = frozenset(helpline.id for helpline in helplines if helpline.office is not None)
-    phrases = {language: texts.phrases for language, texts in configuration.texts.items()}
     manners = _manners(configuration.menus)
     return {
         number: Flow(
@@ -19,7 +18,7 @@ def flows(configuration: Configuration) -> dict[str, Flow]:
             helpline=helpline.id,
             menus=menus,
             offices=offices,
-            phrases=phrases,
+            phrases=configuration.phrasebook,
             manners=manners,
         )
         for helpline in helplines

@@ -3,8 +3,8 @@
 The words are in ``config/texts``; only what words cannot say of a language stands here, as its `Grammar`.
 
 A number is at most four sounds, for lakhs, thousands, hundreds and the rest, because in some languages each
-is one word: Malayalam ``പന്ത്രണ്ടായിരത്തി`` (12000 with more behind it), Tamil ``நூற்று``.  The form before
-more is a sound of its own, ``number/12000-and``.
+is one word: Malayalam ``പന്ത്രണ്ടായിരത്തി`` (12000 with more behind it), Tamil ``நூற்று``.  The form
+before more is a sound of its own, ``number/12000-and``.
 """
 
 from __future__ import annotations

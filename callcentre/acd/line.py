@@ -60,5 +60,4 @@ class Line:
 def _minutes(estimate: Estimate | None) -> tuple[int, int] | None:
     if estimate is None or estimate.longest > LONGEST_TOLD_MINUTES * MINUTE:
         return None
-    high = 0 if estimate.longest < MINUTE else ceil(estimate.longest / MINUTE)
-    return int(estimate.shortest // MINUTE), high
+    return int(estimate.shortest // MINUTE), ceil(estimate.longest / MINUTE)

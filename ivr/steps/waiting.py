@@ -73,12 +73,12 @@ def _place(session: Session, place: int) -> Spoken:
 def _wait(session: Session, minutes: tuple[int, int] | None) -> Spoken:
     if minutes is None:
         return ()
-    low, high = minutes
-    if high < 1:
+    low, high = max(minutes[0], 1), minutes[1]
+    if high <= 1:
         return (session.prompt("wait-soon"),)
     if low == high:
         return session.say("wait-about", number=speech.number(session.language, low))
-    spoken = (speech.number(session.language, n) for n in (max(low, 1), high))
+    spoken = (speech.number(session.language, n) for n in (low, high))
     return session.say("wait-between", **dict(zip(("low", "high"), spoken, strict=True)))
 
 

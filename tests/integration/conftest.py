@@ -29,6 +29,7 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
         config: Path = CONFIG,
         further_nodes: Mapping[str, str] | None = None,
         witnessed: Sequence[str] = (),
+        menus: bool = False,
         **settings: object,
     ) -> Stack:
         named = {key.replace("__", "."): value for key, value in settings.items()}
@@ -40,6 +41,7 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
             config=config,
             further_nodes=further_nodes,
             witnessed=witnessed,
+            menus=menus,
         )
         made.append(site)
         return site

@@ -298,7 +298,7 @@ class TestWaiting:
         ("minutes", "told"),
         [
             (None, "place-next"),
-            ((0, 0), "place-next wait-soon"),
+            ((0, 1), "place-next wait-soon"),
             ((2, 2), "place-next wait-about/1 number/2 wait-about/2"),
             ((0, 2), "place-next wait-between/1 number/1 wait-between/2 number/2 wait-between/3"),
         ],

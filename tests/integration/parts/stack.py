@@ -28,6 +28,7 @@ from callcentre.storage.schema import Role
 from routing.facts import Fact
 from routing.ids import HelplineId, Instant, Phone
 from tests.integration.parts.node import Node
+from tests.integration.parts.plain_site import SETTINGS, without_menus
 from tests.integration.parts.ports import free_port
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp import TRUNK, Sipp
@@ -77,8 +78,11 @@ class Stack:
         config: Path = CONFIG,
         further_nodes: Mapping[str, str] | None = None,
         witnessed: Sequence[str] = (),
+        menus: bool = False,
     ) -> None:
         """*sounds* is a data folder in which the prompts have been built.
+
+        *menus*: with the menus of the configuration; without, callers choose where to wait, and wait.
 
         *further_nodes*: more Asterisks than the first, each by its name with its address.
         *witnessed* names the only events the first one's witness is to hear; none: all of them.
@@ -90,7 +94,8 @@ class Stack:
             )
         self.data = folder / "data"
         self.folder = folder
-        self._config = config
+        folder.mkdir(parents=True, exist_ok=True)
+        self._config = config if menus else without_menus(config, folder / "config")
         self.agi_port, self.http_port, self.gateway_port = free_port(), free_port(), free_port()
         self.first = self._node("node1", "127.0.0.1", section="asterisk", etc="asterisk/etc")
         further = [
@@ -109,6 +114,7 @@ class Stack:
             "http.port": self.http_port,
             "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
             **{key: value for node in self.nodes.values() for key, value in node.settings().items()},
+            **({} if menus else SETTINGS),
             **(settings or {}),
         }
         self.service: Program | None = None
