@@ -49,6 +49,7 @@ Content-Length: 0
 
 ]]></send>
 """
+RECORDED_AS = {"*": "star", "#": "pound"}
 TELEPHONE_EVENT = "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n"
 
 
@@ -188,7 +189,7 @@ def _step(step: Step, number: int) -> str:
             body = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\n{signal}"
             return _pause(after) + _request("INFO", number, body) + '<recv response="200"/>\n'
         case PressInBand(key=key, after=after):
-            recorded = f"/usr/share/sip-tester/dtmf_2833_{key}.pcap"
+            recorded = f"/usr/share/sip-tester/dtmf_2833_{RECORDED_AS.get(key, key)}.pcap"
             return _pause(after) + f'<nop><action><exec play_pcap_audio="{recorded}"/></action></nop>\n'
         case HangUp(after=after):
             return _wait_for_bye(after, otherwise=_request("BYE", number) + '<recv response="200"/>\n')
