@@ -63,6 +63,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "fresh_ticket": AT_DESKS,
     "save_ticket": AT_DESKS,
     "saved_ticket": AT_DESKS,
+    "menus_page": IN_CHARGE,
     "announcements_page": IN_CHARGE,
     "announcements_now": IN_CHARGE,
     "announcement_sound": IN_CHARGE,

@@ -30,9 +30,10 @@ from agents_ui.assets import MOUNTED_AT, Asset, Assets
 from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.live import Streams
+from agents_ui.menus import MenusPage
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
-from agents_ui.ports import Accounts, Desk, DeskViews, Sessions, StorageAway, Tickets
+from agents_ui.ports import Accounts, Desk, DeskViews, Menus, Sessions, StorageAway, Tickets
 from agents_ui.security import PAGE_HEADERS
 from agents_ui.signing_in import SigningIn
 
@@ -52,6 +53,7 @@ def console(
     views: DeskViews,
     tickets: Tickets,
     announcements: Announcements,
+    menus: Menus,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -67,6 +69,7 @@ def console(
         doors
     )
     AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
+    MenusPage(pages, menus).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)
     return Console(app)
 

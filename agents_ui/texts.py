@@ -80,6 +80,28 @@ LANGUAGES: Final[Mapping[LanguageCode, str]] = {
     LanguageCode("bn"): _("Bengali"),
 }
 
+# What the picture of a helpline's menus says of itself.
+FLOW: Final[Mapping[str, str]] = {
+    "whole": _("What callers of %(numbers)s go through: %(helpline)s"),
+    "language": _("Language"),
+    "first_language": _("Silence: %(language)s"),
+    "notice": _("Recording notice, version %(version)s"),
+    "unrecorded": _("The call is not recorded"),
+    "menu": _("Menu"),
+    "menu_of": _("Menu: %(helpline)s"),
+    "person": _("Or silence, or three wrong keys: to a person of %(helpline)s"),
+    "urgent": _("Emergency"),
+    "in_line": _("To a person of %(helpline)s"),
+    "served": _("Answered without a person; then the menu again, or a person"),
+    "message": _("A message becomes a ticket"),
+    "waiting": _("Waiting for a person"),
+    "place": _("Place and time are told every %(seconds)s seconds"),
+    "callback": _("A callback is offered from %(minutes)s minutes on"),
+    "talked": _("After the talk"),
+    "judgement": _("Is the matter settled? How was the service?"),
+    **{f"language_{code}": name for code, name in LANGUAGES.items()},
+}
+
 REFUSED: Final = _("The name or the password is wrong.")
 STALE_PAGE: Final = _("The page was open for too long. Please try again.")
 FORM_NOT_OURS: Final = _("The page is out of date. Your text is kept: wait a moment and try again.")

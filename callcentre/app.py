@@ -15,6 +15,7 @@ from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
 from callcentre.acd.hours import Hours
+from callcentre.acd.line import Line
 from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
 from callcentre.announcements.board import Board
@@ -29,9 +30,12 @@ from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.desks import Desks, DeskWishes
+from callcentre.console.menus import ConsoleMenus
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
+from callcentre.enquiries.furnishing import Furnisher
+from callcentre.enquiries.records import Records
 from callcentre.journal.journal import Journal, JournalUnwritable
 from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
@@ -46,7 +50,8 @@ from callcentre.storage.worker import DatabaseWorker
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
-from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
+from callcentre.telephony.fastagi.ivr_leg import Places
+from callcentre.telephony.fastagi.points import Points
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
 from callcentre.telephony.switch import CallingBack, Switch
 from callcentre.tickets.desk import Choices, Desk
@@ -69,6 +74,7 @@ class CallCentre:
         self._make_records()
         self._make_floor()
         self._make_board()
+        self._make_house()
         self._make_telephony()
         self._make_console()
         self._make_doors()
@@ -129,6 +135,19 @@ class CallCentre:
             break_reasons=self.configuration.routing.break_reasons,
         )
 
+    def _make_house(self) -> None:
+        records = Records(append=self._register, sync=self.journal_sync.sync, clock=self.reactor)
+        furnisher = Furnisher(
+            self.configuration,
+            self.data,
+            database=self.database,
+            reactor=self.reactor,
+            on_fault=self.metrics.fault,
+        )
+        choices = _choices(self.configuration)
+        self.house = furnisher.house(self.board, records, dockets=self.dockets, choices=choices)
+        self.bus.follow(self.house.follow)
+
     def _make_board(self) -> None:
         settings = self.configuration.surge
         surge = SurgeSwitch(
@@ -159,14 +178,25 @@ class CallCentre:
             self._make_node(node, AmiCredentials(username="callcentre", secret=secrets.ami))
         self.menus = FastAgiFactory(
             self.reactor,
-            answer=IvrAnswer(
-                self.data.asterisk.sounds,
+            answer=Points(
+                Places(self.data.asterisk.sounds, self.data.messages),
                 flows(self.configuration).__getitem__,
+                house=self.house,
+                line=self._line(),
                 last_agent=LastAgents(self.database, clock=self.reactor).of,
                 on_fault=self.metrics.fault,
             ),
             limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
             on_fault=self.metrics.fault,
+        )
+
+    def _line(self) -> Line:
+        configuration = self.configuration
+        return Line(
+            self.dispatcher.floor,
+            self.estimator,
+            callback_offered_after=Seconds(60.0 * configuration.menus.callback_offered_minutes),
+            calling_back=configuration.helplines.keys() if configuration.asterisk.trunk_gateway else (),
         )
 
     def _make_node(self, node: NodeSettings, credentials: AmiCredentials) -> None:
@@ -220,6 +250,7 @@ class CallCentre:
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
             announcements=ConsoleAnnouncements(self.board),
+            menus=ConsoleMenus(self.configuration),
             clock=self.reactor,
             options=console_options(self.configuration),
         )

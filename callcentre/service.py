@@ -17,12 +17,13 @@ from twisted.python.failure import Failure
 
 from callcentre.acd.restoring import floor_then
 from callcentre.app import CallCentre
-from callcentre.menus import flows
 from callcentre.projections.announcements import in_force_then
 from callcentre.projections.step import place_of
+from callcentre.prompts.catalogue import read_catalogue
 from callcentre.storage.migrate import newest, revision_seen
 from callcentre.storage.patience import Backoff
 from callcentre.telephony.fastagi.ivr_leg import missing_sounds
+from ivr.prompts import PromptRef
 from routing.facts import CallLost, FloorTakenUp
 
 log = Logger()
@@ -164,9 +165,10 @@ class Service:
             )
 
     def _check_prompts(self) -> None:
-        sounds = self._centre.data.asterisk.sounds
-        needed = flows(self._centre.configuration).values()
-        missing = {path for flow in needed for path in missing_sounds(sounds, flow)}
+        configuration = self._centre.configuration
+        catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
+        needed = (PromptRef(prompt.language, prompt.name) for prompt in catalogue.prompts)
+        missing = tuple(missing_sounds(self._centre.data.asterisk.sounds, needed))
         if missing:
             self._centre.metrics.fault("prompt-missing")
             log.warn("{count} prompts are missing: run `callcentre prompts build`", count=len(missing))

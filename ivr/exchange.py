@@ -82,7 +82,7 @@ class Waits:
     place: int
     """1 is next."""
     minutes: tuple[int, int] | None
-    """Between how many and how many more minutes; None when nobody can say."""
+    """Within how many minutes at the earliest and at the latest; None when nobody can say."""
     callback: bool
     """Whether a callback is to be offered."""
 

@@ -6,16 +6,20 @@ Built from the configuration once at start; a flow that could trap or mislead a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 from ivr import prompts
+from ivr.phrases import Phrasebook
 
 # 0 is a person, * repeats, # ends an entry; and nobody remembers the first of six spoken choices when the
 # sixth has been read (domain rules), so there is no «press six» in the texts either.
 CHOICE_KEYS = "12345"
 # The number's own menu, and that of the helpline chosen there (domain rules).
 LEVELS = 2
+TOO_MANY = "Callers cannot hold more than five options in mind; put the rest behind 0."
 
 
 class ImpossibleFlow(ValueError):
@@ -120,6 +124,7 @@ class Flow:
     helpline: str
     menus: Mapping[str, Menu] = field(default_factory=dict, hash=False)
     offices: frozenset[str] = frozenset()
+    phrases: Phrasebook = field(default_factory=dict, hash=False)
     manners: Manners = Manners()
 
     def __post_init__(self) -> None:
@@ -143,8 +148,7 @@ class Flow:
     def helplines(self) -> frozenset[str]:
         """Every helpline a caller of this number can come to."""
         own = self.menus.get(self.helpline)
-        goals = [option.goal for option in own.options] if own else []
-        return frozenset({self.helpline, *(goal.helpline for goal in goals if isinstance(goal, ToHelpline))})
+        return frozenset({self.helpline, *(_helplines_of(own) if own else ())})
 
 
 def problems(flow: Flow) -> Iterator[str]:
@@ -157,26 +161,76 @@ def problems(flow: Flow) -> Iterator[str]:
         yield f"a language is listed twice: {', '.join(flow.languages)}"
     if len(flow.languages) > len(CHOICE_KEYS):
         yield f"{len(flow.languages)} languages, but only the keys {CHOICE_KEYS} can choose one"
-    yield from _problems_of_menus(flow)
+    for trap in traps(flow.helpline, flow.menus, flow.offices):
+        yield trap.problem
 
 
-def _problems_of_menus(flow: Flow) -> Iterator[str]:
-    for helpline in sorted(flow.helplines()):
-        menu = flow.menus.get(helpline)
-        if menu is None:
-            continue
-        yield from _problems_of_menu(menu)
-        if helpline != flow.helpline and any(isinstance(o.goal, ToHelpline) for o in menu.options):
-            yield f"the menu of {helpline} leads to a third level; callers bear {LEVELS}"
-        if helpline not in flow.offices and any(o.goal == ToService(Service.OFFICE) for o in menu.options):
-            yield f"the menu of {helpline} offers its offices, and nobody has said where they are"
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """What would trap or mislead a caller: in whose menu, at which option, and what to do about it."""
+
+    helpline: str
+    place: int | None
+    """The option's place, from 0; None when it is the menu as a whole."""
+    problem: str
+    remedy: str
 
 
-def _problems_of_menu(menu: Menu) -> Iterator[str]:
+def traps(helpline: str, menus: Mapping[str, Menu], offices: AbstractSet[str]) -> Iterator[Trap]:
+    """All of them in the menus that callers of a number of *helpline* come to."""
+    own = menus.get(helpline)
+    if own is None:
+        return
+    yield from _traps_of_menu(own, offices)
+    for other in sorted(set(_helplines_of(own)) - {helpline}):
+        if menu := menus.get(other):
+            yield from _traps_of_menu(menu, offices)
+            yield from _third_level(menu, helpline)
+
+
+def _helplines_of(menu: Menu) -> Iterator[str]:
+    """The helplines that a menu leads to."""
+    for option in menu.options:
+        if isinstance(option.goal, ToHelpline):
+            yield option.goal.helpline
+
+
+def _third_level(menu: Menu, above: str) -> Iterator[Trap]:
+    for place, option in enumerate(menu.options):
+        if isinstance(option.goal, ToHelpline):
+            yield Trap(
+                menu.helpline,
+                place,
+                f"the menu of {menu.helpline} is chosen in that of {above} and leads to a third level; "
+                f"callers bear {LEVELS}",
+                "Take the option out, here or there.",
+            )
+
+
+def _traps_of_menu(menu: Menu, offices: AbstractSet[str]) -> Iterator[Trap]:
+    yield from _traps_of_keys(menu)
+    whose = f"the menu of {menu.helpline}"
+    goals = [option.goal for option in menu.options]
+    for place, goal in enumerate(goals):
+        if goal in goals[:place]:
+            yield Trap(menu.helpline, place, f"{whose} offers the same twice", "Offer it once.")
+        if goal == ToHelpline(menu.helpline):
+            yield Trap(menu.helpline, place, f"{whose} leads to itself", "Key 0 leads to its people.")
+        if goal == ToService(Service.OFFICE) and menu.helpline not in offices:
+            problem = f"{whose} offers its offices, and nobody has said where they are"
+            yield Trap(menu.helpline, place, problem, "Say it in [office], or take the option out.")
+
+
+def _traps_of_keys(menu: Menu) -> Iterator[Trap]:
     keys = [option.key for option in menu.options]
+    whole = partial(Trap, menu.helpline, None)
     if not keys:
-        yield f"the menu of {menu.helpline} has no option"
+        yield whole(f"the menu of {menu.helpline} has no option", "Add one, or leave the menu out.")
+    if len(keys) > len(CHOICE_KEYS):
+        yield whole(f"{len(keys)} options are too many", TOO_MANY)
+        return
     if len(set(keys)) < len(keys):
-        yield f"a key stands for two options: {', '.join(keys)}"
+        yield whole(f"a key stands for two options: {', '.join(keys)}", "Give each its own.")
     if any(len(key) != 1 or key not in CHOICE_KEYS for key in keys):
-        yield f"an option's key is one of {CHOICE_KEYS} (0, * and # are taken): {', '.join(keys)}"
+        problem = f"an option's key is one of {CHOICE_KEYS} (0, * and # are taken): {', '.join(keys)}"
+        yield whole(problem, "Use one of those.")

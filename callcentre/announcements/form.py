@@ -33,6 +33,7 @@ class Fault(Enum):
 SPEECH: Mapping[str, Fault] = {
     "is more than half a minute of speech": Fault.TOO_LONG,
     "holds a number in figures": Fault.FIGURES,
+    "holds a brace that begins or ends no slot": Fault.NOT_WORDS,
     "holds control characters": Fault.NOT_WORDS,
     "holds espeak-ng's phoneme brackets": Fault.NOT_WORDS,
     "holds nothing to say": Fault.NOT_WORDS,

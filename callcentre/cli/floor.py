@@ -132,6 +132,8 @@ def _call(row: CallRow, zone: ZoneInfo) -> dict[str, object]:
         "agent": row.agent,
         "outcome": row.outcome.value if row.outcome is not None else None,
         "docket": row.docket,
+        "solved": row.solved,
+        "rating": row.rating,
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from callcentre.cli.floor import agent, agents, announcements, calls, health, surge, waiting
+from callcentre.cli.menus import menus
 from callcentre.cli.replaying import replay
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
 from callcentre.cli.simulating import simulation
@@ -62,6 +63,7 @@ COMMANDS = (
     db,
     user,
     prompts,
+    menus,
     howto,
     calls,
     waiting,

@@ -27,6 +27,7 @@ from callcentre.announcements.facts import (
     SurgeDeclared,
     SurgeEnded,
 )
+from callcentre.enquiries import facts as enquiries
 from callcentre.tickets.facts import TicketRegistered
 from routing import facts
 from routing.facts import Fact
@@ -65,6 +66,11 @@ FACTS: tuple[type[Fact], ...] = (
     facts.NodeServed,
     facts.NodeDown,
     TicketRegistered,
+    enquiries.NoticeGiven,
+    enquiries.SelfServed,
+    enquiries.MessageLeft,
+    enquiries.TextWanted,
+    enquiries.CallJudged,
     AnnouncementMade,
     AnnouncementEnded,
     SurgeDeclared,

@@ -15,9 +15,12 @@ from twisted.protocols.basic import LineOnlyReceiver
 
 from agents_ui.announcement_ports import Kind, SpokenFault, SurgeCause
 from agents_ui.options import Choice, Helpline
+from callcentre.configuration.reading import read_configuration
+from callcentre.console.menus import ConsoleMenus
 from routing.agent import AgentState, Intent
 from routing.ids import AgentId, HelplineId, Instant, LanguageCode
 from tests.web.parts.console_fakes import (
+    CONFIG,
     DEVI,
     EN,
     HELPLINES,
@@ -165,7 +168,10 @@ def main() -> None:
     from agents_ui.security import console_site
 
     floor = FakeFloor(reactor)
-    root = console(**ports(floor), clock=reactor, options=options(helplines={**HELPLINES, **MANY}))
+    menus = ConsoleMenus(read_configuration(CONFIG))
+    root = console(
+        **{**ports(floor), "menus": menus}, clock=reactor, options=options(helplines={**HELPLINES, **MANY})
+    )
     port = reactor.listenTCP(int(sys.argv[1]), console_site(root, reactor), interface="127.0.0.1")  # type: ignore[arg-type]
     StandardIO(Director(floor))
     # Asked for port 0, it is any that was free.

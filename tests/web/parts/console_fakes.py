@@ -86,6 +86,15 @@ def options(*, secure: bool = False, helplines: Mapping[HelplineId, Helpline] = 
     )
 
 
+class FakeMenus:
+    """A picture of each helpline that says in which language it was asked for."""
+
+    helplines = (KWA, FOOD)
+
+    def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
+        return f'<svg lang="{language}"><title>{words["menu"]} {helpline}</title></svg>'
+
+
 class FakeFloor:
     """Accounts, sessions, desks and tickets of a few people.
 
@@ -107,6 +116,7 @@ class FakeFloor:
         self.held: Deferred[None] | None = None
         self.slow: Deferred[None] | None = None
         self.board = FakeBoard(clock, self.transcript, tuple(HELPLINES))
+        self.menus = FakeMenus()
         self._numbers = count(1)
 
     # Accounts
@@ -265,6 +275,7 @@ def ports(floor: FakeFloor) -> dict[str, Any]:
     return {
         **dict.fromkeys(("accounts", "sessions", "desk", "views", "tickets"), floor),
         "announcements": floor.board,
+        "menus": floor.menus,
     }
 
 
