@@ -26,7 +26,7 @@ def add_supervisor(url: str) -> None:
 def test_made_without_a_database_it_is_there_after_a_crash(stack: Callable[..., Stack]) -> None:
     with PrivatePostgreSQL() as server:
         url = server.create("callcentre")
-        centre = stack(database__url=url)
+        centre = stack(menus=True, database__url=url)
         add_supervisor(url)
         centre.start()
         with browser_page() as page:
