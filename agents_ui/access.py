@@ -62,6 +62,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "log_out": AT_DESKS,
     "fresh_ticket": AT_DESKS,
     "save_ticket": AT_DESKS,
+    "find_district": AT_DESKS,
     "saved_ticket": AT_DESKS,
     "menus_page": IN_CHARGE,
     "announcements_page": IN_CHARGE,

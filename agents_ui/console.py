@@ -33,6 +33,7 @@ from agents_ui.live import Streams
 from agents_ui.menus import MenusPage
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
+from agents_ui.pincodes import PinCodes
 from agents_ui.ports import Accounts, Desk, DeskViews, Menus, Sessions, StorageAway, Tickets
 from agents_ui.security import PAGE_HEADERS
 from agents_ui.signing_in import SigningIn
@@ -54,6 +55,7 @@ def console(
     tickets: Tickets,
     announcements: Announcements,
     menus: Menus,
+    pincodes: PinCodes,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -65,9 +67,16 @@ def console(
     doors = Doors(app, sessions, secure=options.secure_cookies)
     StaticFiles(assets).add_to(doors)
     SigningIn(pages, streams, accounts=accounts, sessions=sessions, desk=desk, views=views).add_to(doors)
-    AgentDesk(pages, streams, desk=desk, views=views, tickets=tickets, sessions=sessions, clock=clock).add_to(
-        doors
-    )
+    AgentDesk(
+        pages,
+        streams,
+        desk=desk,
+        views=views,
+        tickets=tickets,
+        pincodes=pincodes,
+        sessions=sessions,
+        clock=clock,
+    ).add_to(doors)
     AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
     MenusPage(pages, menus).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)

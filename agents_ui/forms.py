@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agents_ui.exchange import Exchange
+from agents_ui.pincodes import PinCode
 from agents_ui.ports import CallCard, FieldFault, TicketForm
 from routing.ids import CallId, HelplineId, LanguageCode
 
 ANSWERED: Final = "answered"
 """The disposition of a question that was answered and needs no department."""
 
-# What the fields let an agent type; the desk that registers tickets has the last word.
-LONGEST: Final[Mapping[str, int]] = {"caller": 20, "citizen": 100, "place": 300, "description": 4_000}
+# What the fields let an agent type, a PIN code with its spaces; the desk that registers tickets has the last
+# word.
+LONGEST: Final[Mapping[str, int]] = {"caller": 20, "citizen": 100, "place": 300, "pincode": 8, "description": 4_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class TicketDraft:
 
     form: TicketForm
     submission: str
+    pin: PinCode | None = None
+    """What is known of its PIN code; None when there is none."""
     errors: Mapping[str, FieldFault] = field(default_factory=dict)
     typed: bool = False
     """True when it holds what the agent typed and has not been saved."""
@@ -40,6 +44,7 @@ def blank(card: CallCard) -> TicketForm:
         caller=card.caller,
         citizen="",
         place="",
+        pincode="",
         district="",
         description="",
         answered_only=False,
@@ -56,6 +61,7 @@ def handed_in(exchange: Exchange) -> TicketForm:
         caller=exchange.field("caller"),
         citizen=exchange.field("citizen"),
         place=exchange.field("place"),
+        pincode=exchange.field("pincode"),
         district=exchange.field("district"),
         description=exchange.field("description"),
         answered_only=exchange.field("disposition") == ANSWERED,
