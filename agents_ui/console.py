@@ -31,6 +31,8 @@ from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.live import Streams
 from agents_ui.menus import MenusPage
+from agents_ui.message_ports import Messages
+from agents_ui.messages import MessagesPage
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
 from agents_ui.pincodes import PinCodes
@@ -56,6 +58,7 @@ def console(
     announcements: Announcements,
     menus: Menus,
     pincodes: PinCodes,
+    messages: Messages,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -78,6 +81,7 @@ def console(
         clock=clock,
     ).add_to(doors)
     AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
+    MessagesPage(pages, messages).add_to(doors)
     MenusPage(pages, menus).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)
     return Console(app)

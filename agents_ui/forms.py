@@ -14,9 +14,8 @@ from routing.ids import CallId, HelplineId, LanguageCode
 ANSWERED: Final = "answered"
 """The disposition of a question that was answered and needs no department."""
 
-# What the fields let an agent type, a PIN code with its spaces; the desk that registers tickets has the last
-# word.
-LONGEST: Final[Mapping[str, int]] = {"caller": 20, "citizen": 100, "place": 300, "pincode": 8, "description": 4_000}
+# What the fields let an agent type; the desk that registers tickets has the last word.
+LONGEST: Final[Mapping[str, int]] = {"caller": 20, "citizen": 100, "place": 300, "description": 4_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.menus import ConsoleMenus
+from callcentre.console.messages import ConsoleMessages
 from callcentre.console.options import console_options
 from callcentre.console.pincodes import ConsolePinCodes
 from callcentre.console.tickets import ConsoleTickets
@@ -252,6 +253,7 @@ class CallCentre:
             ),
             announcements=ConsoleAnnouncements(self.board),
             menus=ConsoleMenus(self.configuration),
+            messages=ConsoleMessages(self.data.messages, self.database),
             pincodes=ConsolePinCodes(district.id for district in self.configuration.districts),
             clock=self.reactor,
             options=console_options(self.configuration),
