@@ -37,7 +37,7 @@ class Messages(Protocol):
     """The messages that somebody may hear: those of their helplines; of all, for whoever is in charge."""
 
     async def newest(self, reader: AgentId, *, before: str) -> MessageList:
-        """The newest of *reader*'s, or those that came before the one of docket *before*.  Raises StorageAway."""
+        """The newest of *reader*'s, or those before the one of docket *before*.  Raises StorageAway."""
 
     async def recording(self, reader: AgentId, docket: str) -> Path | None:
         """Where that message can be heard, and a note in the log that *reader* asked for it.

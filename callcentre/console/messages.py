@@ -17,6 +17,7 @@ from callcentre.projections.spoken import MessageRow, find_message, last_message
 from callcentre.storage.schema import Role
 from callcentre.storage.threads import Transactions
 from callcentre.telephony.numbers import masked
+from callcentre.tickets.docket import LENGTH
 from routing.ids import AgentId, HelplineId, Instant
 
 log = Logger()
@@ -53,13 +54,13 @@ class ConsoleMessages:
 
         row, path = await asked(self._database.read, look)
         if row is None or path is None:
-            log.info("{agent} asked for a recording that is not there for them", agent=reader)
+            log.info("{agent} may not hear {docket}, or it is gone", agent=reader, docket=docket[:LENGTH])
             return None
         log.info(
             "{agent} hears the recording of {docket}, a message from {caller}",
             agent=reader,
             docket=docket,
-            caller=masked(row.caller),
+            caller=masked(row.caller) or "nobody known",
         )
         return path
 

@@ -27,7 +27,7 @@ class MessageRow:
 def last_messages(
     session: Session, n: int, *, helplines: Collection[str] | None, before: str = ""
 ) -> list[MessageRow]:
-    """The *n* newest for *helplines* (None: for all), of those before docket *before* if there is such a one."""
+    """The *n* newest for *helplines* (None: for all), before docket *before* if there is such a one."""
     newest = _visible(helplines).order_by(MessageRecord.left_at.desc(), MessageRecord.docket.desc())
     mark = session.get(MessageRecord, before) if before else None
     if mark is not None:
