@@ -126,8 +126,8 @@ class Desk:
         return docket
 
     def _district_of(self, pincode: str) -> str:
-        found = [code for code in districts_of(pincode) or () if code in self._choices.districts]
-        return found[0] if len(found) == 1 else ""
+        found = districts_of(pincode) or ()
+        return found[0] if len(found) == 1 and found[0] in self._choices.districts else ""
 
 
 def problems_of(form: TicketForm, choices: Choices) -> list[Problem]:

@@ -13,7 +13,7 @@ import indian_pincode
 
 WELL_FORMED: Final = re.compile(r"[1-9][0-9]{5}")
 STATE: Final = "KERALA"
-# The post's circle of Kerala has these alone; the directory puts an office of Tamil Nadu (612906) into Kerala.
+# The circle of Kerala has these alone; the directory puts an office of Tamil Nadu (612906) into the state.
 CIRCLE: Final = ("67", "68", "69")
 
 CODES: Final = {
