@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import wave
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from agents_ui.message_ports import Message, MessageList
 from routing.ids import AgentId, HelplineId, Instant
 
-# Of one second of silence, as Asterisk writes it: PCM, 16 bits, 8 kHz.
-SECOND = bytes.fromhex(
-    "52494646a43e000057415645666d74201000000001000100401f0000803e00000200100064617461803e0000"
-) + bytes(16_000)
+
+def silence(seconds: int) -> bytes:
+    """As Asterisk writes a recording in which nobody speaks: PCM, 16 bits, 8 kHz."""
+    written = BytesIO()
+    with wave.open(written, "wb") as recording:
+        recording.setparams((1, 2, 8000, 0, "NONE", ""))
+        recording.writeframes(bytes(2 * 8000 * seconds))
+    return written.getvalue()
+
+
+SECOND = silence(1)
 AT_ONCE = 3
 
 
