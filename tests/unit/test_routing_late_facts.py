@@ -59,6 +59,37 @@ class TestLateFacts:
         ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
         assert (ringing.call(FIRST).agent, ringing.agent(ALI).call) == (None, None)
 
+    def test_one_whose_talk_is_over_waits_no_longer(self, ringing: Story) -> None:
+        """As before; he hears the docket number, and nobody is to be offered him."""
+        answered_at = ringing.tick()
+        ringing.refused(FIRST, ALI)
+        ringing.talk_ended(FIRST, ALI)
+        ended_at = ringing.now
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (ringing.call(FIRST).state, ringing.call(FIRST).since) == (CallState.LEAVING, ended_at)
+        assert ringing.waiting() == [SECOND]
+
+    def test_whoever_is_held_for_one_whose_talk_is_over_is_free(self, ringing: Story) -> None:
+        answered_at = ringing.tick()
+        ringing.refused(FIRST, ALI)
+        ringing.wants_break(ALI)
+        ringing.free(BEA)
+        idle_since = ringing.agent(BEA).idle_since
+        ringing.decide()
+        assert ringing.agent(BEA).call == FIRST
+        ringing.talk_ended(FIRST, ALI)
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (ringing.agent(BEA).state, ringing.agent(BEA).since) == (AgentState.AVAILABLE, idle_since)
+        ringing.refused(FIRST, BEA)
+        assert ringing.call(FIRST).state is CallState.LEAVING
+
+    def test_one_passed_on_waits_whatever_is_still_said_of_his_talk(self, ringing: Story) -> None:
+        answered_at = ringing.tick()
+        ringing.talk_ended(FIRST, ALI)
+        ringing.queue(FIRST, FOOD)
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert ringing.waiting(FOOD) == [FIRST]
+
     def test_a_second_talk_with_the_same_agent_begins(self, talking: Story) -> None:
         talking.talk_ended(FIRST, ALI)
         talking.queue(FIRST, queued_at=1001)
