@@ -142,7 +142,9 @@ LIFE: Final[Mapping[CallState, Mapping[type[Fact], CallState]]] = {
         **_ENDS,
     },
     LEAVING: {
-        **staying(LEAVING, CallArrived, CallAnswered),
+        **staying(LEAVING, CallArrived),
+        # Turned away as he was answered after all; whoever leaves after a talk does not heed it.
+        CallAnswered: TALKING,
         # Passed on by the agent to a helpline, or found in the waiting room after a lost link.
         CallQueued: WAITING,
         CallbackAsked: RESTING,
@@ -251,7 +253,8 @@ class Call(NamedTuple):
             case OfferProposed():
                 return True
             case CallAnswered():
-                return self.state is not LEAVING and not self._is_over(fact)
+                is_leaving = self.state is LEAVING and self.served_at is not None
+                return not is_leaving and not self._is_over(fact)
             case _:
                 return self.agent == fact.agent
 
@@ -264,6 +267,12 @@ class Call(NamedTuple):
                 return _left_by_talk(self)
             case _:
                 return self
+
+    def lost_by(self, fact: OfferFact) -> CallLost | None:
+        """What a fact that the call does not heed means to whoever holds it; None when nothing."""
+        then = self.overhearing(fact)
+        # The answer is of before she was held.
+        return None if then.agent == self.agent else CallLost(at=max(self.since, then.since), call=self.id)
 
     def after(self, fact: CallFact) -> Call:
         """The call once *fact* has happened.  Raises IllegalTransition when it cannot.
@@ -299,8 +308,10 @@ class Call(NamedTuple):
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
+        if self.state is TALKING and self.agent is not None:
+            return _moved(self._replace(parting=Parting(self.agent, at)), LEAVING, at=at, agent=None)
         left = _reached(self, at) if self.state is RINGING else self
-        return _moved(left, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
+        return _moved(left, WAITING, at=at, agent=None)
 
     @property
     def may_wait(self) -> bool:
@@ -319,9 +330,13 @@ class Call(NamedTuple):
 
     @property
     def served_at(self) -> Instant | None:
-        """When the last talk since the caller came to his line was over; None when there was none."""
+        """When the last talk since the caller came to wait was over; None when there was none."""
         parting, place = self.parting, self.place
-        return None if parting is None or place is None or parting.at < place.came_at else parting.at
+        if parting is None or place is None:
+            return None
+        # An overflow is our own doing, perhaps when he had talked already: he did not come by it.
+        came_at = place.queued_at if place.left else place.came_at
+        return parting.at if parting.at >= came_at else None
 
     def _is_over(self, answer: CallAnswered) -> bool:
         parting = self.parting

@@ -253,10 +253,9 @@ class Floor:
         if call is None:
             return
         if not call.heeds(fact):
-            then = call.overhearing(fact)
-            if then.agent is None:
-                self._release_holder(call, CallLost(at=fact.at, call=call.id))
-            self._keep_call(then)
+            if lost := call.lost_by(fact):
+                self._release_holder(call, lost)
+            self._keep_call(call.overhearing(fact))
             return
         agent = self._agents.get(fact.agent) or stranger(fact.agent, fact.at)
         call_then, agent_then = call.after(fact), agent.after(fact, self.rules)

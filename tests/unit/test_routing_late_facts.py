@@ -121,6 +121,12 @@ class TestLateFacts:
         assert talking.call(FIRST).state is CallState.LEAVING
         assert (talking.agent(ALI).call, talking.agent(ALI).since) == (SECOND, talking.now)
 
+    def test_and_the_older_is_not_begun_again(self, talking: Story) -> None:
+        answered_at = talking.now
+        talking.answered(SECOND, ALI)
+        talking.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (talking.call(FIRST).agent, talking.agent(ALI).call) == (None, SECOND)
+
     def test_one_on_a_break_who_answered_all_the_same_returns_to_it(self, story: Story) -> None:
         story.queue(FIRST)
         story.free(ALI)
