@@ -63,7 +63,7 @@ NAMES = [f"agent{phone}" for phone in PHONES]
 # A valid number that nobody has.
 DOCKET = "2600000013"
 
-DOCKET_STEPS = (
+DOCKET_STEPS: Sequence[Step] = (
     Press("2", after=4),
     Press("4", after=8),
     *(Press(digit, after=0.5) for digit in DOCKET),

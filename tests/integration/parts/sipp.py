@@ -44,11 +44,12 @@ class Sipp:
         rate: float = 10.0,
         at_once: int = 1000,
         silent: bool = False,
+        trace: Path | None = None,
     ) -> Program:
         """One call from each of *callers* to *number*, *rate* a second; ends with 0 when all went as planned.
 
         A caller is a number, or ``"name" number`` with a display name.  No more than *at_once* of them are in
-        calls at a time.  *silent* ones send no audio.
+        calls at a time.  *silent* ones send no audio.  *trace* is the file for one line of each SIP message.
         """
         first, _ = free_range(min(len(callers), at_once) * PORTS_A_CALL)
         lines = ["SEQUENTIAL", *(";".join(_name_and_number(caller)) + ";" for caller in callers)]
@@ -68,6 +69,7 @@ class Sipp:
                 str(first),
                 "-l",
                 str(at_once),
+                *(("-trace_shortmsg", "-shortmessage_file", str(trace)) if trace else ()),
             ],
         )
 
