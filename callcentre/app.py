@@ -172,7 +172,6 @@ class CallCentre:
         )
 
     def _make_telephony(self) -> None:
-        agi = self.configuration.agi
         secrets = keep_secrets(self.data.secrets, self.configuration.phones.endpoints())
         self.links: dict[NodeId, AmiLink] = {}
         self.stations: dict[NodeId, Station] = {}
@@ -188,7 +187,7 @@ class CallCentre:
                 last_agent=LastAgents(self.database, clock=self.reactor).of,
                 on_fault=self.metrics.fault,
             ),
-            limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
+            limits=_limits(self.configuration),
             on_fault=self.metrics.fault,
         )
 
@@ -321,3 +320,13 @@ def _choices(configuration: Configuration) -> Choices:
 
 def _calling_back(configuration: Configuration) -> CallingBack:
     return CallingBack(configuration.caller_id_of, configuration.callback.ring_seconds)
+
+
+def _limits(configuration: Configuration) -> AgiLimits:
+    agi, message = configuration.agi, configuration.menus.message_seconds
+    # While a message is being recorded Asterisk says nothing.
+    return AgiLimits(
+        sessions=agi.max_sessions,
+        idle_seconds=AgiLimits().idle_seconds + message,
+        session_seconds=agi.max_session_seconds + message,
+    )

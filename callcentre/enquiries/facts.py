@@ -20,6 +20,8 @@ class NoticeGiven(Fact):
     """Of the notice's words."""
     recorded: bool
     """Whether he lets it be recorded."""
+    language: LanguageCode
+    """In which he heard it: the one he has chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

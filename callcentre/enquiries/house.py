@@ -98,9 +98,17 @@ class House:
         work = in_time(self._answer(enquiry, asker), seconds=LIMIT, clock=self._clock)
         return await Deferred.fromCoroutine(work).addErrback(self._unanswered, enquiry, asker)
 
-    def noticed(self, call: str, *, version: str, recorded: bool) -> None:
+    def noticed(self, call: str, *, version: str, recorded: bool, language: str) -> None:
         """The caller was given the notice of this version, and lets the call be recorded, or not."""
-        self._note(NoticeGiven(at=self._records.now(), call=CallId(call), version=version, recorded=recorded))
+        self._note(
+            NoticeGiven(
+                at=self._records.now(),
+                call=CallId(call),
+                version=version,
+                recorded=recorded,
+                language=LanguageCode(language),
+            )
+        )
 
     def served(self, call: str, *, language: str = "") -> None:
         """The menus told the caller what he wanted to know."""

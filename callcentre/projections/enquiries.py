@@ -46,6 +46,7 @@ def _note(row: CallRecord, fact: _OfCall) -> None:
     match fact:
         case NoticeGiven():
             row.notice_version, row.recorded = fact.version, fact.recorded
+            row.language = row.language or fact.language
         case SelfServed():
             row.self_served = True
             row.language = row.language or fact.language or None

@@ -136,8 +136,8 @@ class TheHouse:
         self.kept.append(answer)
         return answer
 
-    def noticed(self, call: str, *, version: str, recorded: bool) -> None:
-        self.kept.append(("noticed", version, recorded))
+    def noticed(self, call: str, *, version: str, recorded: bool, language: str) -> None:
+        self.kept.append(("noticed", version, recorded, language))
 
     def served(self, call: str, *, language: str = "") -> None:
         self.kept.append(("served", language))
@@ -207,7 +207,7 @@ class ArrivalTests(ConversationTests):
                 *choice("food", "en", CC_NOTICE="2026-11", CC_RECORD="yes"),
             ],
         )  # fmt: skip
-        self.assertEqual(self.house.kept, [("noticed", "2026-11", True)])
+        self.assertEqual(self.house.kept, [("noticed", "2026-11", True, "en")])
 
     def test_keys_typed_ahead_go_through_the_whole_menu(self) -> None:
         keys = [("ml/cc/welcome", "1"), ("ml/cc/notice", "1"), ("ml/cc/matter/kwa/leak", "1")]

@@ -248,20 +248,20 @@ class Kept(HouseStory):
         self.assertEqual(self.transcript[0].docket, "")  # type: ignore[attr-defined]
 
     def test_the_notice_and_the_service_are_noted_at_once(self) -> None:
-        self.house.noticed(CALL, version="2026-1", recorded=False)
+        self.house.noticed(CALL, version="2026-1", recorded=False, language="ml")
         self.house.served(CALL, language="ta")
         at, call = Instant(NOW), CallId(CALL)
         self.assertEqual(
             self.transcript,
             [
-                NoticeGiven(at=at, call=call, version="2026-1", recorded=False),
+                NoticeGiven(at=at, call=call, version="2026-1", recorded=False, language=LanguageCode("ml")),
                 SelfServed(at=at, call=call, language=LanguageCode("ta")),
             ],
         )
 
     def test_a_full_disk_stops_no_menu(self) -> None:
         self.disk_full = True
-        self.house.noticed(CALL, version="1", recorded=True)
+        self.house.noticed(CALL, version="1", recorded=True, language="ml")
         self.house.served(CALL)
         self.assertEqual(self.faults, ["unkept", "unkept"])
 

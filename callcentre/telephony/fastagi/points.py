@@ -59,7 +59,7 @@ class House(Protocol):
     async def answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
         """The answer, in time or Unanswered."""
 
-    def noticed(self, call: str, *, version: str, recorded: bool) -> None:
+    def noticed(self, call: str, *, version: str, recorded: bool, language: str) -> None:
         """The caller was given the notice."""
 
     def served(self, call: str, *, language: str = "") -> None:
@@ -163,7 +163,8 @@ class Points:
 
     def _note(self, leg: AgiLeg, session: Session, command: Finish | Leave) -> None:
         if session.notice:
-            self._house.noticed(leg.call, version=session.notice, recorded=session.recorded)
+            told = {"version": session.notice, "language": session.language}
+            self._house.noticed(leg.call, recorded=session.recorded, **told)
         went_on = isinstance(command, Finish) and command.next is not Next.GOODBYE
         if session.served and not went_on:
             self._house.served(leg.call, language=session.language)

@@ -26,7 +26,7 @@ def judged(second: float, *, solved: bool | None = None, rating: int | None = No
 
 EVERYTHING: list[Fact] = [
     *day(2),
-    NoticeGiven(at=at(101), call=CALL, version="2026-1", recorded=False),
+    NoticeGiven(at=at(101), call=CALL, version="2026-1", recorded=False, language=LanguageCode("en")),
     SelfServed(at=at(102), call=CALL, language=ML),
     MessageLeft(at=at(103), call=CALL, docket="2600000010", file="a.wav", seconds=9),
     TextWanted(
