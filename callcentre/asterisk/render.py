@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
 
 from callcentre.asterisk.modules import MODULES, REQUIRED
 from callcentre.asterisk.secrets import Secrets, keep_secrets
@@ -55,16 +55,44 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> d
     Secrets are made on the first call and kept.  Files that hold one are readable by their owner only.
     Raises ConfigurationFaulty when *templates* holds none, or *data* has a path Asterisk would cut short.
     """
-    found = sorted(templates.glob("*.conf.j2"))
-    faults = list(_obstacles(found, templates, data))
-    if faults:
-        raise ConfigurationFaulty(faults)
+    found = _found(templates, data)
     data.create()
     secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
     folders = data.asterisks([node.name for node in configuration.nodes])
     for node in configuration.nodes:
         _render_node(configuration, node, found, folders[node.name], secrets)
     return {name: own.conf for name, own in folders.items()}
+
+
+def render_anew(
+    configuration: Configuration, templates: Path, data: DataFolder, *, only: Collection[str]
+) -> None:
+    """Write the files named in *only* into every Asterisk's configuration, or, when one has a fault, none.
+
+    Raises ConfigurationFaulty.
+    """
+    found = [template for template in _found(templates, data) if template.stem in only]
+    secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
+    folders = data.asterisks([node.name for node in configuration.nodes])
+    texts = {
+        node.name: {
+            template.stem: _filled(template, configuration, node, folders[node.name], secrets)
+            for template in found
+        }
+        for node in configuration.nodes
+    }
+    for node_name, files in texts.items():
+        _make_folders(configuration, folders[node_name])
+        for name, text in files.items():
+            _write(folders[node_name].etc / name, text)
+
+
+def _found(templates: Path, data: DataFolder) -> list[Path]:
+    found = sorted(templates.glob("*.conf.j2"))
+    faults = list(_obstacles(found, templates, data))
+    if faults:
+        raise ConfigurationFaulty(faults)
+    return found
 
 
 def _render_node(
@@ -74,13 +102,17 @@ def _render_node(
     folders: AsteriskFolders,
     secrets: Secrets,
 ) -> None:
-    for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folders(configuration, folders)
     _link_documentation(configuration, folders)
     for template in templates:
         _write(folders.etc / template.stem, _fill(template, configuration, node, folders, secrets))
     for name in EMPTY_FILES:
         _write(folders.etc / f"{name}.conf", "; Defaults serve.\n")
+
+
+def _make_folders(configuration: Configuration, folders: AsteriskFolders) -> None:
+    for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _obstacles(found: list[Path], templates: Path, data: DataFolder) -> Iterable[Fault]:
@@ -110,6 +142,22 @@ def _environment(templates: Path) -> Environment:
     return Environment(  # noqa: S701
         loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
     )
+
+
+def _filled(
+    template: Path,
+    configuration: Configuration,
+    node: NodeSettings,
+    folders: AsteriskFolders,
+    secrets: Secrets,
+) -> str:
+    try:
+        return _fill(template, configuration, node, folders, secrets)
+    except UndefinedError as error:
+        problem = f"asks for what there is not: {error.message}"
+        raise ConfigurationFaulty(
+            [Fault(f"asterisk/{template.name}", "{{ }}", problem, "Mend that name.")]
+        ) from error
 
 
 def _fill(

@@ -82,6 +82,11 @@ class DataFolder:
         return self.root / "callcentre.sqlite3"
 
     @property
+    def taken_up(self) -> Path:
+        """A copy of the configuration that was taken up last."""
+        return self.root / "configuration"
+
+    @property
     def asterisk(self) -> AsteriskFolders:
         """The first node's."""
         return AsteriskFolders(self.root / "asterisk", data=self.root / "asterisk" / "data")
