@@ -44,6 +44,7 @@ class Rule:
 PUBLIC: Final = Rule(None)
 SIGNED_IN: Final = Rule(frozenset(Role))
 AT_DESKS: Final = Rule(frozenset({Role.AGENT, Role.SUPERVISOR}))
+ADMINISTRATORS: Final = Rule(frozenset({Role.ADMIN}))
 
 RULES: Final[Mapping[str, Rule]] = {
     "static": PUBLIC,
@@ -62,6 +63,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "fresh_ticket": AT_DESKS,
     "save_ticket": AT_DESKS,
     "saved_ticket": AT_DESKS,
+    "configuration_page": ADMINISTRATORS,
+    "take_up": ADMINISTRATORS,
 }
 """The rule of each route, by its endpoint."""
 

@@ -25,12 +25,13 @@ from werkzeug.exceptions import HTTPException, NotFound
 from agents_ui import texts
 from agents_ui.access import Doors, Forbidden, SignedOut, Unsealed
 from agents_ui.assets import MOUNTED_AT, Asset, Assets
+from agents_ui.configuration import ConfigurationPage
 from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.live import Streams
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
-from agents_ui.ports import Accounts, Desk, DeskViews, Sessions, StorageAway, Tickets
+from agents_ui.ports import Accounts, Desk, DeskViews, Sessions, SiteConfiguration, StorageAway, Tickets
 from agents_ui.security import PAGE_HEADERS
 from agents_ui.signing_in import SigningIn
 
@@ -49,6 +50,7 @@ def console(
     desk: Desk,
     views: DeskViews,
     tickets: Tickets,
+    configuration: SiteConfiguration,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -63,6 +65,7 @@ def console(
     AgentDesk(pages, streams, desk=desk, views=views, tickets=tickets, sessions=sessions, clock=clock).add_to(
         doors
     )
+    ConfigurationPage(pages, configuration).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)
     return Console(app)
 

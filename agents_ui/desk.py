@@ -15,6 +15,7 @@ from typing import Final
 from twisted.internet.interfaces import IReactorTime
 
 from agents_ui.access import Doors
+from agents_ui.configuration import HOME as CONFIGURATION
 from agents_ui.exchange import SESSION, Exchange
 from agents_ui.forms import TicketDraft, blank, handed_in
 from agents_ui.live import Stream, Streams
@@ -26,6 +27,7 @@ from agents_ui.ports import (
     FieldFault,
     Invalid,
     Registered,
+    Role,
     Sessions,
     TicketForm,
     Tickets,
@@ -77,7 +79,9 @@ class AgentDesk:
         doors.get("/desk/saved/<submission>", self.saved_ticket)
 
     async def home(self, exchange: Exchange) -> str:
-        return exchange.see_other(HOME)
+        """Everybody's first page; administrators have no desk."""
+        is_admin = exchange.visitor.account.role is Role.ADMIN
+        return exchange.see_other(CONFIGURATION if is_admin else HOME)
 
     async def desk_page(self, exchange: Exchange) -> str:
         return await self._page(exchange.visitor)

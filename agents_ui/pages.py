@@ -190,6 +190,7 @@ def _environment(language: LanguageCode, *, options: ConsoleOptions, assets: Ass
         phone=spoken_phone,
         docket=grouped_docket,
         clock=lambda moment: datetime.fromtimestamp(moment, options.timezone).strftime("%H:%M"),
+        day=lambda moment: datetime.fromtimestamp(moment, options.timezone).strftime("%d.%m.%Y"),
         named=lambda entry: named(entry.names, language, otherwise=entry.id),
         names=lambda entry: [(code, text) for code, text in entry.names.items() if code != language],
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.threads import deferToThreadPool
 
 from agents_ui.console import console
 from agents_ui.security import console_site
@@ -23,6 +25,7 @@ from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
+from callcentre.console.configuration import ConsoleConfiguration
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
@@ -35,6 +38,8 @@ from callcentre.operations.metrics import Metrics, MetricsPage
 from callcentre.projections.last_agents import LastAgents
 from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
+from callcentre.renewal.renewal import Renewal
+from callcentre.renewal.sources import Sources
 from callcentre.storage.engine import open_engine
 from callcentre.storage.threads import Database
 from callcentre.storage.worker import DatabaseWorker
@@ -51,12 +56,25 @@ from routing.facts import Fact
 from routing.floor import Floor
 from routing.ids import AgentId, NodeId
 
+T = TypeVar("T")
+
 
 class CallCentre:
     """The running service of one site."""
 
-    def __init__(self, configuration: Configuration, data: DataFolder, reactor: Any) -> None:
-        """*reactor* is Twisted's, whole: clock, threads and sockets.  Raises JournalInUse."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        data: DataFolder,
+        reactor: Any,
+        *,
+        sources: Sources,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """*reactor* is Twisted's, whole: clock, threads and sockets.  Raises JournalInUse.
+
+        *sources*: where *configuration* lies; *notes*: what was not done when it was taken up.
+        """
         self.configuration = configuration
         self.data = data
         self.reactor = reactor
@@ -64,6 +82,7 @@ class CallCentre:
         self._make_records()
         self._make_floor()
         self._make_telephony()
+        self._make_renewal(sources, notes)
         self._make_console()
         self._make_doors()
 
@@ -167,6 +186,19 @@ class CallCentre:
         )
         self.bus.follow(station.follow)
 
+    def _make_renewal(self, sources: Sources, notes: Sequence[str]) -> None:
+        self.renewal = Renewal(
+            sources,
+            self.configuration,
+            self.data,
+            clock=self.reactor,
+            in_thread=self._in_thread,
+            menus_open=lambda: self.menus.sessions,
+            tasks=self.tasks,
+            on_fault=self.metrics.fault,
+            notes=notes,
+        )
+
     def _make_console(self) -> None:
         desks = Desks(self.dispatcher.floor, self.database)
         self.bus.follow(desks.follow)
@@ -191,12 +223,19 @@ class CallCentre:
                 database=self.database,
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
+            configuration=ConsoleConfiguration(self.renewal),
             clock=self.reactor,
             options=console_options(self.configuration),
         )
 
     def _make_doors(self) -> None:
-        self.control = ControlRoom(self.dispatcher, self.agents, estimator=self.estimator, health=self.health)
+        self.control = ControlRoom(
+            self.dispatcher,
+            self.agents,
+            estimator=self.estimator,
+            health=self.health,
+            renewal=self.renewal,
+        )
         self.console.putChild(b"health", HealthPage(self.health))
         self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
         self.front = console_site(self.console, self.reactor)
@@ -230,6 +269,9 @@ class CallCentre:
             epoch=self.dispatcher.epoch,
             journal_lag=projection.behind,
         )
+
+    async def _in_thread(self, fn: Callable[[], T]) -> T:
+        return await deferToThreadPool(self.reactor, self.reactor.getThreadPool(), fn)
 
     async def _account_of(self, name: AgentId) -> Account | None:
         return await self.database.read(lambda session: find_account(session, name))

@@ -1,7 +1,7 @@
 """Has the Asterisks of this machine take up what was rendered anew; no call ends by it.
 
-Asked through the socket in each one's own folder, as ``asterisk -rx`` does it: whoever may write an Asterisk's
-files may have them read.  The manager's user may not, and need not (manager.conf.j2).
+Asked through the socket in each one's own folder, as ``asterisk -rx`` does it: whoever may write the files of
+an Asterisk may have them read.  The manager's user may not, and need not (manager.conf.j2).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "queues.conf": "queue reload all",
     "extensions.conf": "dialplan reload",
 }
-"""The files that a running Asterisk reads again, and how it is asked to; it reads the others at its start only.
+"""The files that a running Asterisk reads again, and how it is asked to; the others it reads at its start.
 
 One that has not changed costs it nothing.
 """
@@ -41,7 +41,7 @@ def have_taken_up(executable: str, conf: Path) -> Iterator[str]:
 def _ask(executable: str, conf: Path, command: str) -> str:
     """Empty when it was done."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  # no shell; the words are the site's and ours
             [executable, "-C", conf, "-rx", command],
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from klein import Klein
-from twisted.web.http import CONFLICT, NOT_FOUND
+from twisted.web.http import ACCEPTED, BAD_REQUEST, CONFLICT, NOT_FOUND
 from twisted.web.iweb import IRequest
 
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.operations.health import Health
 from callcentre.operations.site import QuietSite
+from callcentre.renewal.renewal import AlreadyUnderWay, Renewal, Standing
 from routing.agent import Agent
 from routing.estimates import Estimate, Estimator
 from routing.ids import AgentId, HelplineId
@@ -25,9 +27,16 @@ class ControlRoom:
     app = Klein()
 
     def __init__(
-        self, dispatcher: Dispatcher, agents: Agents, *, estimator: Estimator, health: Callable[[], Health]
+        self,
+        dispatcher: Dispatcher,
+        agents: Agents,
+        *,
+        estimator: Estimator,
+        health: Callable[[], Health],
+        renewal: Renewal,
     ) -> None:
         self._floor = dispatcher.floor
+        self._renewal = renewal
         self._estimator = estimator
         self._health = health
         self._wishes: dict[str, Callable[[AgentId], Awaitable[Agent]]] = {
@@ -68,6 +77,25 @@ class ControlRoom:
             for place, call in enumerate(line, start=1)
         ]
 
+    @app.route("/configuration", methods=["GET"])
+    async def configuration(self, request: IRequest) -> str:
+        """How what runs compares to what is in the files."""
+        return _json(request, _told_of_configuration(await self._renewal.standing()))
+
+    @app.route("/configuration", methods=["POST"])
+    async def take_up(self, request: IRequest) -> str:
+        """Take up what is in the files; answered when it was found right, before it runs."""
+        try:
+            await self._renewal.take_up()
+        except AlreadyUnderWay as refusal:
+            request.setResponseCode(CONFLICT)
+            return _json(request, {"error": str(refusal), "code": "under_way"})
+        except ConfigurationFaulty as faulty:
+            request.setResponseCode(BAD_REQUEST)
+            return _json(request, {"error": str(faulty), "code": "faulty"})
+        request.setResponseCode(ACCEPTED)
+        return _json(request, _told_of_configuration(await self._renewal.standing()))
+
     @app.route("/agents/<name>/<wish>", methods=["POST"])
     async def wish(self, request: IRequest, name: str, wish: str) -> str:
         """Grant an agent's wish."""
@@ -106,6 +134,17 @@ def _told(agent: Agent) -> dict[str, Any]:
         "call": agent.call,
         "reason": agent.reason,
         "intent": agent.intent.state.value if agent.intent is not None else None,
+    }
+
+
+def _told_of_configuration(standing: Standing) -> dict[str, Any]:
+    return {
+        "since": standing.since,
+        "changed": list(standing.changed),
+        "stage": standing.stage.value if standing.stage is not None else None,
+        "refused_at": standing.refused_at,
+        "faults": [str(fault) for fault in standing.faults],
+        "notes": list(standing.notes),
     }
 
 

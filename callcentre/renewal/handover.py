@@ -1,7 +1,7 @@
 """One process of the service makes way for the next, in place: the same process id, the same open doors.
 
-The listening sockets stay open across ``exec``: whoever comes in the meantime waits in the kernel, for about two
-seconds, and is let in by the next process.  So do signals.
+The listening sockets stay open across ``exec``: whoever comes in the meantime waits in the kernel, for about
+two seconds, and is let in by the next process.  So do signals.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class MakingWay:
 
     def begin_anew(self) -> None:
         """Become the next process; returns only when this one has been told to end meanwhile."""
-        # Blocked signals wait, across the exec, until ``hear_signals``; by default they would end the process.
+        # Blocked signals wait, across the exec, for ``hear_signals``; by default they would end the process.
         signal.pthread_sigmask(signal.SIG_BLOCK, HEARD_LATER)
         if self._told_to_end:
             return

@@ -1,7 +1,7 @@
 """What lasts as long as Asterisk and its calls do: a change of it is refused while they go on.
 
-Asterisk has its ports, its manager's settings and its modules from its start to its end; the service hands its
-own ports on from process to process; and two databases would each hold half of the tickets.
+Asterisk has its ports, its manager's settings and its modules from its start to its end; the service hands
+its own ports on from process to process; and two databases would each hold half of the tickets.
 """
 
 from __future__ import annotations

@@ -137,6 +137,7 @@ class Renewal:
         if self._stage is not None:
             raise AlreadyUnderWay()
         self._stage = Stage.CHECKING
+        self._refused_at, self._faults = None, ()
         try:
             wanted = await self._in_thread(self._checked)
         except ConfigurationFaulty as faulty:
@@ -183,7 +184,7 @@ class Renewal:
             log.error("the configuration is refused: {fault}", fault=str(fault))
 
     async def _quiet(self) -> None:
-        """Wait, for a bounded time, until nobody is in the menus: a new process knows no caller's place there."""
+        """Wait, for a bounded time, until nobody is in the menus: the next process knows no place there."""
         deadline = self._clock.seconds() + QUIET_SECONDS
         while self._menus_open() and self._clock.seconds() < deadline:
             await deferLater(self._clock, LOOK_SECONDS)
@@ -228,10 +229,11 @@ class Renewal:
         return sorted(file for file in then.keys() | now.keys() if then.get(file) != now.get(file))
 
     def _kept(self) -> None:
+        kept = self._data.taken_up.with_suffix(".kept")
         if self._sources.read_from != self._data.taken_up:
-            keep_copy(self._sources.folder, self._new)
-            if fingerprints(self._new) == self._texts:
-                promote(self._new, self._data.taken_up)
+            keep_copy(self._sources.folder, kept)
+            if fingerprints(kept) == self._texts:
+                promote(kept, self._data.taken_up)
 
 
 def _away(error: OSError) -> Fault:

@@ -216,12 +216,20 @@ class TestTheDialplan:
     def test_every_service_address_is_tried_in_turn(self, tmp_path: Path) -> None:
         rendered = Rendered(tmp_path, 'agi.addresses=["127.0.0.1:4573", "10.0.0.2:4573"]')
         arrive = rendered.dialplan()["arrive"]
-        tried = [line for line in arrive if "AGI(" in line]
+        tried = [line for line in arrive if line.startswith("same => n,AGI(")]
         assert tried == [
             "same => n,AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED})",
             "same => n,AGI(agi://10.0.0.2:4573/ivr,${CC_DIALLED})",
         ]
         assert arrive[-1] == "same => n,Goto(waiting,s,1)"
+
+    def test_a_menu_that_was_cut_off_is_begun_a_second_time(self, rendered: Rendered) -> None:
+        arrive = rendered.dialplan()["arrive"]
+        first = arrive.index("same => n,AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED})")
+        assert arrive[first + 1] == (
+            'same => n,ExecIf($["${CC_CHOSEN}${AGISTATUS}" = "SUCCESS"]?'
+            "AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED}))"
+        )
 
     def test_the_limits_of_the_configuration_are_those_of_the_dialplan(self, tmp_path: Path) -> None:
         rendered = Rendered(tmp_path, "routing.ring_seconds=17", "waiting.beat_limit_seconds=9")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from twisted.web.resource import Resource
 
-from agents_ui.access import AT_DESKS, PUBLIC, RULES, SIGNED_IN
+from agents_ui.access import ADMINISTRATORS, AT_DESKS, PUBLIC, RULES
 from agents_ui.ports import Role
 from agents_ui.security import LONGEST_BODY, PAGE_HEADERS, is_sealed, seal
 from tests.web.parts.browser import HOST, Connection, Stage
@@ -40,6 +40,7 @@ def test_only_these_are_public() -> None:
     public = {endpoint for endpoint, rule in RULES.items() if rule == PUBLIC}
     assert public == {"static", "sign_in_page", "sign_in", "signed_out_page"}
     assert AT_DESKS.roles == frozenset({Role.AGENT, Role.SUPERVISOR})
+    assert ADMINISTRATORS.roles == frozenset({Role.ADMIN})
 
 
 @pytest.mark.parametrize(("endpoint", "method", "address"), GUARDED)
@@ -57,7 +58,7 @@ def test_roles_are_kept(stage: Stage, endpoint: str, method: str, address: str) 
     # The seal is no help where the role does not fit.
     sealed = {"csrf": seal(f"secret of {stage.browser.cookies['desk']}")}
     reply = stage.browser.get(address) if method == "GET" else stage.browser.post(address, sealed)
-    assert (reply.code == 403) is (RULES[endpoint] != SIGNED_IN)
+    assert (reply.code == 403) is (Role.ADMIN not in (RULES[endpoint].roles or ()))
 
 
 @pytest.mark.parametrize(("endpoint", "address"), [(e, a) for e, method, a in ROUTES if method == "POST"])

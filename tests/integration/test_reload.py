@@ -1,0 +1,122 @@
+"""A changed configuration is taken up under load: nobody is dropped, and a new helpline is there for its callers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.parts.programs import Program
+from tests.integration.parts.sipp_scenarios import Press, Stay
+from tests.integration.parts.stack import CONFIG, PASSWORD, ROOT, Stack, eventually
+from tests.integration.parts.visitor import Visitor, field
+
+MakeStack = Callable[..., Stack]
+AGENTS, WAITING, IN_MENUS = 5, 15, 45
+NAMES = [f"agent{n}" for n in range(AGENTS)]
+NUMBER = "1912"
+
+
+def new_helpline() -> str:
+    """The file that the documentation shows."""
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    example = re.search(r"(?s)### A helpline for a new department\n.*?```toml\n(.*?)```", text)
+    assert example is not None
+    return example[1]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration of the test's own, to be edited."""
+    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
+
+
+def begun_anew(service: Program, times: int) -> None:
+    """The service, the same process, serves once more."""
+    eventually(
+        lambda: sum("node1 is being served" in line for line in service.lines), lambda n: n == times, 60
+    )
+    assert service.process.poll() is None
+
+
+def test_a_new_helpline_under_load(stack: MakeStack, config: Path) -> None:
+    centre = stack(config=config, routing__wrap_up_seconds=0).start()
+    assert centre.service is not None
+    witness = centre.witness
+    phones = centre.add_agents(NAMES) | centre.add_agents(["shiny"], helplines=["kseb"], first_phone=1020)
+    centre.sipp.phones(phones, hang_up_after=5.0)
+    centre.make_available(NAMES)
+    numbers = [f"94470{n:05}" for n in range(AGENTS + WAITING + IN_MENUS)]
+    waiting = centre.sipp.call("1916", [Press("1"), Stay()], callers=numbers[:-IN_MENUS], rate=20)
+    witness.wait_for_events(AGENTS + WAITING, "UserEvent", UserEvent="CallQueued")
+    # So many so fast that there is no quiet moment of the menus: some are cut off in the middle.
+    menus = centre.sipp.call(
+        "1916", [Press("1", after=6.0), Stay(180)], callers=numbers[-IN_MENUS:], rate=1.5
+    )
+    witness.wait_for_events(AGENTS + WAITING + 5, "UserEvent", UserEvent="CallArrived")
+    before = centre.service.process.pid
+
+    (config / "helplines" / "kseb.toml").write_text(new_helpline(), encoding="utf-8")
+    centre.service.process.send_signal(signal.SIGHUP)
+    begun_anew(centre.service, 2)
+    assert centre.service.process.pid == before
+    centre.make_available(["shiny"])
+    first = centre.sipp.call(NUMBER, [Press("1"), Stay(30)], callers=["9447199999"])
+    assert first.wait(60) == 0
+    (call,) = centre.wait_for_calls(
+        lambda found: any(c["helpline"] == "kseb" and c["ended_at"] for c in found)
+    )[-1:] or [{}]
+    assert [waiting.wait(120), menus.wait(180)] == [0, 0]
+    calls = centre.wait_for_calls(lambda found: all(call["ended_at"] for call in found))
+    assert len(calls) == AGENTS + WAITING + IN_MENUS + 1
+    assert {call["outcome"] for call in calls} == {"completed_by_agent"}
+    assert [call["agent"] for call in calls if call["helpline"] == "kseb"] == ["shiny"]
+
+
+def test_a_faulty_file_changes_nothing_and_a_mended_one_is_taken_up(stack: MakeStack, config: Path) -> None:
+    centre = stack(config=config).start()
+    assert centre.service is not None
+    helpline = config / "helplines" / "kseb.toml"
+    helpline.write_text(
+        new_helpline().replace(NUMBER, "1916").replace('en = "For electricity"', "en = 5"), encoding="utf-8"
+    )
+    rendered = (centre.data / "asterisk" / "etc" / "extensions.conf").read_bytes()
+    epoch = centre.get("/health")
+    said = centre.cli_fails("reload")
+    assert [line.split(": ")[:2] for line in said.splitlines()] == [
+        ["helplines/kseb.toml", "matter.en"],
+        ["helplines/kwa.toml", "numbers"],
+    ]
+    assert (centre.data / "asterisk" / "etc" / "extensions.conf").read_bytes() == rendered
+    assert centre.get("/health") == epoch
+    assert not (centre.data / "asterisk" / "data" / "sounds" / "en" / "cc" / "matter" / "kseb.wav").exists()
+
+    visitor = Visitor(f"http://127.0.0.1:{centre.http_port}")
+    centre.cli("user", "add", "meera", "--role", "admin", "--password", PASSWORD)
+    visitor.sign_in("meera", PASSWORD)
+    page = visitor.get("/configuration")
+    assert "helplines/kseb.toml" in page and "matter.en" in page
+    helpline.write_text(new_helpline(), encoding="utf-8")
+    visitor.post("/configuration/take-up", {"csrf": field(page, "csrf")})
+    begun_anew(centre.service, 2)
+    assert "kseb" not in visitor.get("/configuration")
+    assert any("Goto(arrive" in line for line in centre.witness.command(f"dialplan show {NUMBER}@from-trunk"))
+    helpline.unlink()
+    assert centre.cli("reload").endswith("taken up\n")
+    begun_anew(centre.service, 3)
+    assert not any(
+        "Goto(arrive" in line for line in centre.witness.command(f"dialplan show {NUMBER}@from-trunk")
+    )
+
+
+def test_a_change_that_asterisk_cannot_make_while_calls_go_on_is_refused(
+    stack: MakeStack, config: Path
+) -> None:
+    centre = stack(config=config).start()
+    site = config / "callcentre.toml"
+    site.write_text(site.read_text(encoding="utf-8").replace('"BridgeCreate", ', ""), encoding="utf-8")
+    assert "cannot change while calls go on" in centre.cli_fails("reload")
