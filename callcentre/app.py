@@ -38,6 +38,7 @@ from callcentre.operations.metrics import Metrics, MetricsPage
 from callcentre.projections.last_agents import LastAgents
 from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
+from callcentre.prompts.building import build_prompts
 from callcentre.renewal.renewal import Renewal
 from callcentre.renewal.sources import Sources
 from callcentre.storage.engine import open_engine
@@ -193,6 +194,7 @@ class CallCentre:
             self.data,
             clock=self.reactor,
             in_thread=self._in_thread,
+            speak=lambda wanted: build_prompts(wanted, sources.folder, self.data.asterisk, whole=True),
             menus_open=lambda: self.menus.sessions,
             tasks=self.tasks,
             on_fault=self.metrics.fault,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
@@ -66,25 +66,26 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> d
 
 def render_anew(
     configuration: Configuration, templates: Path, data: DataFolder, *, only: Collection[str]
-) -> None:
-    """Write the files named in *only* into every Asterisk's configuration, or, when one has a fault, none.
-
-    Raises ConfigurationFaulty.
-    """
+) -> dict[Path, str]:
+    """The files named in *only* of every Asterisk, for ``write_anew``.  Raises ConfigurationFaulty."""
     found = [template for template in _found(templates, data) if template.stem in only]
     secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
     folders = data.asterisks([node.name for node in configuration.nodes])
-    texts = {
-        node.name: {
-            template.stem: _filled(template, configuration, node, folders[node.name], secrets)
-            for template in found
-        }
+    return {
+        folders[node.name].etc / template.stem: _filled(
+            template, configuration, node, folders[node.name], secrets
+        )
         for node in configuration.nodes
+        for template in found
     }
-    for node_name, files in texts.items():
-        _make_folders(configuration, folders[node_name])
-        for name, text in files.items():
-            _write(folders[node_name].etc / name, text)
+
+
+def write_anew(configuration: Configuration, data: DataFolder, files: Mapping[Path, str]) -> None:
+    """Write what ``render_anew`` gave for *configuration*, and make the folders that it names."""
+    for folders in data.asterisks([node.name for node in configuration.nodes]).values():
+        _make_folders(configuration, folders)
+    for path, text in files.items():
+        _write(path, text)
 
 
 def _found(templates: Path, data: DataFolder) -> list[Path]:

@@ -15,7 +15,7 @@ Errors::
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -27,12 +27,11 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from callcentre.asterisk.reloading import COMMANDS, have_taken_up
-from callcentre.asterisk.render import render_anew
+from callcentre.asterisk.render import render_anew, write_anew
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.ports import nodes_here
-from callcentre.prompts.building import build_prompts
 from callcentre.prompts.errors import PromptsError, PromptsFaulty
 from callcentre.renewal.checking import checked
 from callcentre.renewal.lasting import lasting_faults
@@ -99,15 +98,17 @@ class Renewal:
         *,
         clock: IReactorTime,
         in_thread: InThread,
+        speak: Callable[[Configuration], object],
         menus_open: Callable[[], int],
         tasks: Tasks,
         on_fault: Callable[[str], None],
         notes: Sequence[str] = (),
     ) -> None:
+        """*speak* makes all prompts of a configuration, or raises PromptsError and makes none."""
         self.prepared: Deferred[Sequence[str]] = Deferred()
         self._sources, self._running, self._data = sources, running, data
         self._clock, self._in_thread, self._tasks = clock, in_thread, tasks
-        self._menus_open = menus_open
+        self._speak, self._menus_open = speak, menus_open
         self._on_fault = on_fault
         self._notes = notes
         self._since = Instant(clock.seconds())
@@ -139,7 +140,7 @@ class Renewal:
         self._stage = Stage.CHECKING
         self._refused_at, self._faults = None, ()
         try:
-            wanted = await self._in_thread(self._checked)
+            wanted, files = await self._in_thread(self._checked)
         except ConfigurationFaulty as faulty:
             self._refuse(faulty.faults)
             raise
@@ -147,7 +148,7 @@ class Renewal:
             faults = [_away(error)]
             self._refuse(faults)
             raise ConfigurationFaulty(faults) from error
-        self._tasks.start(self._prepare(wanted), what="taking up the configuration")
+        self._tasks.start(self._prepare(wanted, files), what="taking up the configuration")
 
     async def keep(self) -> None:
         """Keep a copy of what runs, for a start at which the files have a fault."""
@@ -155,14 +156,14 @@ class Renewal:
 
     # --- stage by stage -----------------------------------------------------------------------------
 
-    async def _prepare(self, wanted: Configuration) -> None:
+    async def _prepare(self, wanted: Configuration, files: Mapping[Path, str]) -> None:
         try:
             self._stage = Stage.SPEAKING
-            await self._in_thread(lambda: self._spoken(wanted))
+            await self._in_thread(lambda: self._speak(wanted))
             self._stage = Stage.QUIET
             await self._quiet()
             self._stage = Stage.BEGINNING
-            notes = await self._in_thread(lambda: self._read_by_switches(wanted))
+            notes = await self._in_thread(lambda: self._read_by_switches(wanted, files))
         except (ConfigurationFaulty, PromptsFaulty) as faulty:
             self._refuse(faulty.faults)
         except PromptsError as error:
@@ -195,7 +196,8 @@ class Renewal:
     def _new(self) -> Path:
         return self._data.taken_up.with_suffix(".new")
 
-    def _checked(self) -> Configuration:
+    def _checked(self) -> tuple[Configuration, Mapping[Path, str]]:
+        """What is in the files, and Asterisk's own files made of it."""
         folder = self._sources.folder
         seen = fingerprints(folder)
         wanted = checked(folder, self._sources.overrides)
@@ -206,14 +208,11 @@ class Renewal:
         keep_copy(folder, self._new)
         if fingerprints(self._new) != seen:
             raise ConfigurationFaulty([_edited(folder)])
-        return wanted
+        return wanted, render_anew(wanted, self._new / "asterisk", self._data, only=COMMANDS)
 
-    def _spoken(self, wanted: Configuration) -> None:
-        build_prompts(wanted, self._sources.folder, self._data.asterisk, whole=True)
-
-    def _read_by_switches(self, wanted: Configuration) -> Sequence[str]:
+    def _read_by_switches(self, wanted: Configuration, files: Mapping[Path, str]) -> Sequence[str]:
         """What was not done by an Asterisk of this machine; others' are their machines' business."""
-        render_anew(wanted, self._new / "asterisk", self._data, only=COMMANDS)
+        write_anew(wanted, self._data, files)
         promote(self._new, self._data.taken_up)
         folders = self._data.asterisks([node.name for node in wanted.nodes])
         confs = [folders[node.name].conf for node in nodes_here(wanted)]
