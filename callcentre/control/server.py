@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from klein import Klein
 from twisted.web.http import ACCEPTED, BAD_REQUEST, CONFLICT, NOT_FOUND
@@ -15,10 +15,20 @@ from callcentre.acd.dispatch import Dispatcher
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.operations.health import Health
 from callcentre.operations.site import QuietSite
-from callcentre.renewal.renewal import AlreadyUnderWay, Renewal, Standing
+from callcentre.renewal.renewal import AlreadyUnderWay, Standing
 from routing.agent import Agent
 from routing.estimates import Estimate, Estimator
 from routing.ids import AgentId, HelplineId
+
+
+class Renewals(Protocol):
+    """What takes up the configuration; Renewal is the real one."""
+
+    async def standing(self) -> Standing:
+        """How what runs compares to what is in the files."""
+
+    async def take_up(self) -> None:
+        """Take up what is in the files.  Raises ConfigurationFaulty, AlreadyUnderWay."""
 
 
 class ControlRoom:
@@ -33,7 +43,7 @@ class ControlRoom:
         *,
         estimator: Estimator,
         health: Callable[[], Health],
-        renewal: Renewal,
+        renewal: Renewals,
     ) -> None:
         self._floor = dispatcher.floor
         self._renewal = renewal
