@@ -66,6 +66,7 @@ class Service:
         self._running: list[Deferred[None]] = []
         self._listening: dict[str, IListeningPort] = {}
         self._ended_by: SiteNotReady | None = None
+        self._asked_again = False
         self._making_way: MakingWay | None = None
 
     def run(self) -> MakingWay | None:
@@ -88,8 +89,9 @@ class Service:
     async def _take_up(self) -> None:
         try:
             await self._centre.renewal.take_up()
-        except AlreadyUnderWay as refusal:
-            log.warn("{why}", why=str(refusal))
+        except AlreadyUnderWay:
+            # What has changed since that was checked is the next process's to take up.
+            self._asked_again = True
         except ConfigurationFaulty:
             # Every fault has been logged.
             return
@@ -156,7 +158,7 @@ class Service:
         await deferLater(self._reactor, ANSWER_SECONDS)
         await self._beat_ahead()
         doors = {name: port.fileno() for name, port in self._listening.items()}  # type: ignore[attr-defined]
-        self._making_way = MakingWay(Handover(doors, notes))
+        self._making_way = MakingWay(Handover(doors, notes), asked_again=self._asked_again)
         self._reactor.stop()
 
     async def _beat_ahead(self) -> None:

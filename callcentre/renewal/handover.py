@@ -71,10 +71,11 @@ def open_door(descriptor: int, reactor: Any) -> IStreamServerEndpoint:
 class MakingWay:
     """From the decision to make way until the next process is there: no signal may get lost."""
 
-    def __init__(self, left: Handover) -> None:
+    def __init__(self, left: Handover, *, asked_again: bool = False) -> None:
+        """*asked_again*: the next process is to take up what has changed since."""
         self._left = left
         self._told_to_end = False
-        self._asked_again = False
+        self._asked_again = asked_again
         for ending in ENDINGS:
             signal.signal(ending, self._end)
         signal.signal(signal.SIGHUP, self._ask_again)

@@ -115,6 +115,8 @@ class TestHelp:
             "agents",
             "agent",
             "health",
+            "reload",
+            "asterisk reload",
         }
 
     def test_an_unknown_command_is_a_usage_error(self, line: CommandLine) -> None:
@@ -215,6 +217,19 @@ class TestAsteriskRender:
             f"node1 {line.data.root}/asterisk/etc/asterisk.conf",
             f"node2 {line.data.root}/asterisk-node2/etc/asterisk.conf",
         ]
+
+    def test_has_running_ones_read_it_again(self, line: CommandLine, tmp_path: Path) -> None:
+        asterisk = tmp_path / "asterisk"
+        asterisk.write_text(f'#!/bin/sh\necho "$2 $4" >>{tmp_path}/asked\n', encoding="utf-8")
+        asterisk.chmod(0o700)
+        options = ("--set", f"asterisk.executable={asterisk}")
+        assert line.run("asterisk", "reload", options=options).stdout == "read by 1 Asterisk\n"
+        conf = line.data.asterisk.conf
+        assert f"{conf} dialplan reload" in (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+        asterisk.unlink()
+        done = line.run("asterisk", "reload", options=options)
+        assert done.exit_code == 1
+        assert "'dialplan reload' was not done" in done.stderr
 
     def test_without_templates(self, line: CommandLine) -> None:
         for template in (line.site.root / "asterisk").iterdir():

@@ -1,4 +1,4 @@
-"""One process makes way for the next: doors stay open, signals are kept, and being told to end comes first."""
+"""One process makes way for the next: doors stay open, signals are kept, being told to end comes first."""
 
 from __future__ import annotations
 
