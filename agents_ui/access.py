@@ -45,6 +45,7 @@ PUBLIC: Final = Rule(None)
 SIGNED_IN: Final = Rule(frozenset(Role))
 AT_DESKS: Final = Rule(frozenset({Role.AGENT, Role.SUPERVISOR}))
 ADMINISTRATORS: Final = Rule(frozenset({Role.ADMIN}))
+IN_CHARGE: Final = Rule(frozenset({Role.SUPERVISOR, Role.ADMIN}))
 
 RULES: Final[Mapping[str, Rule]] = {
     "static": PUBLIC,
@@ -65,6 +66,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "saved_ticket": AT_DESKS,
     "configuration_page": ADMINISTRATORS,
     "take_up": ADMINISTRATORS,
+    "menus_page": IN_CHARGE,
+    "announcements_page": IN_CHARGE,
+    "announcements_now": IN_CHARGE,
+    "announcement_sound": IN_CHARGE,
+    "put_up_announcement": IN_CHARGE,
+    "end_announcement": IN_CHARGE,
+    "switch_surge": IN_CHARGE,
 }
 """The rule of each route, by its endpoint."""
 
@@ -79,9 +87,9 @@ class Doors:
         self._sessions = sessions
         self._secure = secure
 
-    def get(self, path: str, handler: Handler) -> None:
-        """Let *handler* answer those who open *path*."""
-        self._add(path, handler, method="GET", endpoint=handler.__name__)
+    def get(self, path: str, handler: Handler, *, touch: bool = True) -> None:
+        """Let *handler* answer those who open *path*; *touch*: a sign that somebody is at the browser."""
+        self._add(path, handler, method="GET", endpoint=handler.__name__, touch=touch)
 
     def post(self, path: str, handler: Handler, *, unsealed: Handler | None = None) -> None:
         """Let *handler* answer sealed forms sent to *path*; *unsealed* the others, or they are refused."""
@@ -95,21 +103,21 @@ class Doors:
 
         self._add(path, sealed_only, method="POST", endpoint=handler.__name__)
 
-    def _add(self, path: str, handler: Handler, *, method: str, endpoint: str) -> None:
+    def _add(self, path: str, handler: Handler, *, method: str, endpoint: str, touch: bool = True) -> None:
         rule = RULES[endpoint]
 
         async def guarded(request: Request, **places: str) -> str | bytes:
             exchange = Exchange(request, secure=self._secure)
-            await self._let_in(exchange, rule)
+            await self._let_in(exchange, rule, touch=touch)
             return await handler(exchange, **places)
 
         self._app.route(path, methods=[method], endpoint=endpoint)(guarded)
 
-    async def _let_in(self, exchange: Exchange, rule: Rule) -> None:
+    async def _let_in(self, exchange: Exchange, rule: Rule, *, touch: bool) -> None:
         if rule.roles is None:
             return
         token = exchange.cookie(SESSION)
-        exchange.visit = await self._sessions.visit(token, touch=True) if token else None
+        exchange.visit = await self._sessions.visit(token, touch=touch) if token else None
         if exchange.visit is None:
             raise SignedOut()
         if exchange.visit.account.role not in rule.roles:

@@ -24,14 +24,26 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from agents_ui import texts
 from agents_ui.access import Doors, Forbidden, SignedOut, Unsealed
+from agents_ui.announcement_ports import Announcements
+from agents_ui.announcements import AnnouncementsPage
 from agents_ui.assets import MOUNTED_AT, Asset, Assets
 from agents_ui.configuration import ConfigurationPage
 from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.live import Streams
+from agents_ui.menus import MenusPage
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
-from agents_ui.ports import Accounts, Desk, DeskViews, Sessions, SiteConfiguration, StorageAway, Tickets
+from agents_ui.ports import (
+    Accounts,
+    Desk,
+    DeskViews,
+    Menus,
+    Sessions,
+    SiteConfiguration,
+    StorageAway,
+    Tickets,
+)
 from agents_ui.security import PAGE_HEADERS
 from agents_ui.signing_in import SigningIn
 
@@ -51,6 +63,8 @@ def console(
     views: DeskViews,
     tickets: Tickets,
     configuration: SiteConfiguration,
+    announcements: Announcements,
+    menus: Menus,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -66,6 +80,8 @@ def console(
         doors
     )
     ConfigurationPage(pages, configuration).add_to(doors)
+    AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
+    MenusPage(pages, menus).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)
     return Console(app)
 

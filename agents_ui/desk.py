@@ -7,7 +7,6 @@ overtakes a newer state.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -15,7 +14,6 @@ from typing import Final
 from twisted.internet.interfaces import IReactorTime
 
 from agents_ui.access import Doors
-from agents_ui.configuration import HOME as CONFIGURATION
 from agents_ui.exchange import SESSION, Exchange
 from agents_ui.forms import TicketDraft, blank, handed_in
 from agents_ui.live import Stream, Streams
@@ -33,13 +31,11 @@ from agents_ui.ports import (
     Tickets,
     Visit,
 )
-from agents_ui.submissions import Submissions, new_submission
+from agents_ui.submissions import Submissions, new_submission, submission_of
 from agents_ui.texts import DESK_FAULTS
 from routing.ids import AgentId
 
 HOME: Final = "/desk"
-# What new_submission makes, and nothing that means something in an address.
-SUBMISSION: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class AgentDesk:
@@ -63,7 +59,7 @@ class AgentDesk:
         self._tickets = tickets
         self._sessions = sessions
         self._clock = clock
-        self._submissions = Submissions()
+        self._submissions: Submissions[Registered, Invalid] = Submissions(Registered)
 
     def add_to(self, doors: Doors) -> None:
         """Open the routes."""
@@ -79,9 +75,8 @@ class AgentDesk:
         doors.get("/desk/saved/<submission>", self.saved_ticket)
 
     async def home(self, exchange: Exchange) -> str:
-        """Everybody's first page; administrators have no desk."""
-        is_admin = exchange.visitor.account.role is Role.ADMIN
-        return exchange.see_other(CONFIGURATION if is_admin else HOME)
+        # An administrator has no desk.
+        return exchange.see_other("/announcements" if exchange.visitor.account.role is Role.ADMIN else HOME)
 
     async def desk_page(self, exchange: Exchange) -> str:
         return await self._page(exchange.visitor)
@@ -131,7 +126,11 @@ class AgentDesk:
         return await self._ticket(exchange, region)
 
     async def save_ticket(self, exchange: Exchange) -> str:
-        agent, form, submission = _agent(exchange), handed_in(exchange), _submission(exchange)
+        agent, form, submission = (
+            _agent(exchange),
+            handed_in(exchange),
+            submission_of(exchange.field("submission")),
+        )
         try:
             outcome = await self._submissions.once(
                 agent, submission, register=lambda: self._tickets.register(agent, form)
@@ -200,9 +199,3 @@ class AgentDesk:
 
 def _agent(exchange: Exchange) -> AgentId:
     return exchange.visitor.account.agent
-
-
-def _submission(exchange: Exchange) -> str:
-    """The form's own number; a new one when what was sent cannot be ours."""
-    shown = exchange.field("submission")
-    return shown if SUBMISSION.fullmatch(shown) else new_submission()

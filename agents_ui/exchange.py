@@ -62,6 +62,13 @@ class Exchange:
         except UnicodeDecodeError as wrong:
             raise Unreadable(name) from wrong
 
+    def fields(self, name: str) -> tuple[str, ...]:
+        """Every value of a field of which there may be several.  Raises Unreadable."""
+        try:
+            return tuple(value.decode() for value in self.request.args.get(name.encode(), []))
+        except UnicodeDecodeError as wrong:
+            raise Unreadable(name) from wrong
+
     def cookie(self, name: str) -> str:
         """What the browser keeps for us under *name*; empty when nothing."""
         kept = self.request.getCookie(self._full(name).encode())

@@ -13,7 +13,7 @@ Errors::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, TypeAlias
@@ -281,3 +281,17 @@ class Tickets(Protocol):
 
     async def register(self, agent: AgentId, form: TicketForm) -> Registered | Invalid:
         """Register *form*, with or without a database; also for a call that is over.  Raises DeskError."""
+
+
+# --- menus ---------------------------------------------------------------------------------------
+
+
+class Menus(Protocol):
+    """What callers go through."""
+
+    @property
+    def helplines(self) -> Sequence[HelplineId]:
+        """All that callers can dial."""
+
+    def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
+        """The way of *helpline*'s callers, as an SVG element; *words* are ``texts.FLOW`` in *language*."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from agents_ui.announcement_ports import BoardFault, Kind, SpokenFault
 from agents_ui.ports import DeskFault, FieldFault
 from agents_ui.translations import marked as _
 from routing.agent import AgentState
@@ -33,6 +34,27 @@ DESK_FAULTS: Final[Mapping[DeskFault, str]] = {
     DeskFault.NO_DOCKET_LEFT: _("No docket number could be given. Your text is kept: save again."),
 }
 
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.BROADCAST: _("Broadcast: right after the language"),
+    Kind.OUTAGE: _("Outage: before the queue"),
+}
+
+SPOKEN_FAULTS: Final[Mapping[SpokenFault, str]] = {
+    SpokenFault.REQUIRED: _("Please fill this in."),
+    SpokenFault.UNKNOWN: _("Please choose from the list."),
+    SpokenFault.TOO_LONG: _("This is more than half a minute of speech. Say it in less."),
+    SpokenFault.FIGURES: _("Write numbers in words: the voice would read the figures as one big number."),
+    SpokenFault.NOT_WORDS: _("There is nothing here that can be spoken. Write plain words."),
+    SpokenFault.UNSPOKEN: _("The voice could not say this. Write it in other words."),
+    SpokenFault.NO_MOMENT: _("This is not a date and a time."),
+    SpokenFault.PAST: _("This moment is over. Choose a later one."),
+}
+
+BOARD_FAULTS: Final[Mapping[BoardFault, str]] = {
+    BoardFault.FULL: _("Too many announcements are in force. End one first."),
+    BoardFault.NO_VOICE: _("The voice is not installed on the server. Tell the administrator."),
+}
+
 FIELD_FAULTS: Final[Mapping[FieldFault, str]] = {
     FieldFault.REQUIRED: _("Please fill this in."),
     FieldFault.TOO_LONG: _("This is too long. Please shorten it."),
@@ -56,6 +78,28 @@ LANGUAGES: Final[Mapping[LanguageCode, str]] = {
     LanguageCode("ta"): _("Tamil"),
     LanguageCode("kn"): _("Kannada"),
     LanguageCode("bn"): _("Bengali"),
+}
+
+# What the picture of a helpline's menus says of itself.
+FLOW: Final[Mapping[str, str]] = {
+    "whole": _("What callers of %(numbers)s go through: %(helpline)s"),
+    "language": _("Language"),
+    "first_language": _("Silence: %(language)s"),
+    "notice": _("Recording notice, version %(version)s"),
+    "unrecorded": _("The call is not recorded"),
+    "menu": _("Menu"),
+    "menu_of": _("Menu: %(helpline)s"),
+    "person": _("Or silence, or three wrong keys: to a person of %(helpline)s"),
+    "urgent": _("Emergency"),
+    "in_line": _("To a person of %(helpline)s"),
+    "served": _("Answered without a person; then the menu again, or a person"),
+    "message": _("A message becomes a ticket"),
+    "waiting": _("Waiting for a person"),
+    "place": _("Place and time are told every %(seconds)s seconds"),
+    "callback": _("A callback is offered from %(minutes)s minutes on"),
+    "talked": _("After the talk"),
+    "judgement": _("Is the matter settled? How was the service?"),
+    **{f"language_{code}": name for code, name in LANGUAGES.items()},
 }
 
 REFUSED: Final = _("The name or the password is wrong.")

@@ -17,19 +17,28 @@ from callcentre.acd.agents import Agents
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.acd.epoch import keep_epoch, next_epoch
 from callcentre.acd.hours import Hours
+from callcentre.acd.line import Line
 from callcentre.acd.phones import Phones
 from callcentre.acd.stations import Station
+from callcentre.announcements.board import Board
+from callcentre.announcements.listeners import listeners_of
+from callcentre.announcements.surge import SurgeLimits, SurgeSwitch
+from callcentre.announcements.voice import Voice
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.bus import Bus
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
+from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.configuration import ConsoleConfiguration
 from callcentre.console.desks import Desks, DeskWishes
+from callcentre.console.menus import ConsoleMenus
 from callcentre.console.options import console_options
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
+from callcentre.enquiries.furnishing import Furnisher
+from callcentre.enquiries.records import Records
 from callcentre.journal.journal import Journal, JournalUnwritable
 from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
@@ -47,7 +56,8 @@ from callcentre.storage.worker import DatabaseWorker
 from callcentre.tasks import Tasks
 from callcentre.telephony.ami.link import AmiLink
 from callcentre.telephony.ami.session import AmiCredentials
-from callcentre.telephony.fastagi.ivr_leg import IvrAnswer
+from callcentre.telephony.fastagi.ivr_leg import Places
+from callcentre.telephony.fastagi.points import Points
 from callcentre.telephony.fastagi.server import AgiLimits, FastAgiFactory
 from callcentre.telephony.switch import CallingBack, Switch
 from callcentre.tickets.desk import Choices, Desk
@@ -55,7 +65,7 @@ from callcentre.tickets.docket_book import DocketBook
 from routing.estimates import Estimator
 from routing.facts import Fact
 from routing.floor import Floor
-from routing.ids import AgentId, NodeId
+from routing.ids import AgentId, NodeId, Seconds
 
 T = TypeVar("T")
 
@@ -82,6 +92,8 @@ class CallCentre:
         data.create()
         self._make_records()
         self._make_floor()
+        self._make_board()
+        self._make_house()
         self._make_telephony()
         self._make_renewal(sources, notes)
         self._make_console()
@@ -114,6 +126,7 @@ class CallCentre:
                 "journal_lag_facts": ("Facts not yet in the database", lambda: self.projector.health.behind),
                 "dockets_in_hand": ("Dockets that can be given without the database", self._dockets_in_hand),
                 "router_epoch": ("The router's term of office", lambda: self.dispatcher.epoch),
+                "surge": ("Whether surge mode is on", lambda: float(self.board.surge)),
                 "switches_served": ("Asterisk nodes being served", lambda: len(self.dispatcher.serving)),
             },
         )
@@ -142,6 +155,40 @@ class CallCentre:
             break_reasons=self.configuration.routing.break_reasons,
         )
 
+    def _make_house(self) -> None:
+        records = Records(append=self._register, sync=self.journal_sync.sync, clock=self.reactor)
+        furnisher = Furnisher(
+            self.configuration,
+            self.data,
+            database=self.database,
+            reactor=self.reactor,
+            on_fault=self.metrics.fault,
+        )
+        choices = _choices(self.configuration)
+        self.house = furnisher.house(self.board, records, dockets=self.dockets, choices=choices)
+        self.bus.follow(self.house.follow)
+
+    def _make_board(self) -> None:
+        settings = self.configuration.surge
+        surge = SurgeSwitch(
+            SurgeLimits(settings.waiting, settings.arrivals_per_minute),
+            waiting=self._callers_waiting,
+            clock=self.reactor,
+            record=self.record,
+            sync=self.kept,
+        )
+        self.bus.follow(surge.follow)
+        self.board = Board(
+            listeners_of(self.configuration),
+            Voice(self.data.asterisk.sounds, reactor=self.reactor),
+            surge,
+            clock=self.reactor,
+            # Whoever came a moment before the end hears it at the end of his menus at the latest.
+            heard_for=Seconds(self.configuration.agi.max_session_seconds),
+            record=self.record,
+            sync=self.kept,
+        )
+
     def _make_telephony(self) -> None:
         agi = self.configuration.agi
         secrets = keep_secrets(self.data.secrets, self.configuration.phones.endpoints())
@@ -151,14 +198,25 @@ class CallCentre:
             self._make_node(node, AmiCredentials(username="callcentre", secret=secrets.ami))
         self.menus = FastAgiFactory(
             self.reactor,
-            answer=IvrAnswer(
-                self.data.asterisk.sounds,
+            answer=Points(
+                Places(self.data.asterisk.sounds, self.data.messages),
                 flows(self.configuration).__getitem__,
+                house=self.house,
+                line=self._line(),
                 last_agent=LastAgents(self.database, clock=self.reactor).of,
                 on_fault=self.metrics.fault,
             ),
             limits=AgiLimits(sessions=agi.max_sessions, session_seconds=agi.max_session_seconds),
             on_fault=self.metrics.fault,
+        )
+
+    def _line(self) -> Line:
+        configuration = self.configuration
+        return Line(
+            self.dispatcher.floor,
+            self.estimator,
+            callback_offered_after=Seconds(60.0 * configuration.menus.callback_offered_minutes),
+            calling_back=configuration.helplines.keys() if configuration.asterisk.trunk_gateway else (),
         )
 
     def _make_node(self, node: NodeSettings, credentials: AmiCredentials) -> None:
@@ -226,6 +284,8 @@ class CallCentre:
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
             configuration=ConsoleConfiguration(self.renewal),
+            announcements=ConsoleAnnouncements(self.board),
+            menus=ConsoleMenus(self.configuration),
             clock=self.reactor,
             options=console_options(self.configuration),
         )
@@ -234,6 +294,7 @@ class CallCentre:
         self.control = ControlRoom(
             self.dispatcher,
             self.agents,
+            board=self.board,
             estimator=self.estimator,
             health=self.health,
             renewal=self.renewal,
@@ -277,6 +338,9 @@ class CallCentre:
 
     async def _account_of(self, name: AgentId) -> Account | None:
         return await self.database.read(lambda session: find_account(session, name))
+
+    def _callers_waiting(self) -> int:
+        return sum(map(self.dispatcher.floor.waiting_count, self.configuration.helplines))
 
     def _dockets_in_hand(self) -> float:
         return float(self.dockets.in_hand)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ServerEndpoint, UNIXServerEndpoint
 from twisted.internet.error import CannotListenError
@@ -18,20 +19,22 @@ from twisted.python.failure import Failure
 from callcentre.acd.restoring import floor_then
 from callcentre.app import CallCentre
 from callcentre.configuration.faults import ConfigurationFaulty
-from callcentre.menus import flows
+from callcentre.projections.announcements import in_force_then
 from callcentre.projections.step import place_of
+from callcentre.prompts.catalogue import read_catalogue
 from callcentre.renewal.handover import Handover, MakingWay, open_door
 from callcentre.renewal.renewal import AlreadyUnderWay
 from callcentre.storage.migrate import newest, revision_seen
 from callcentre.storage.patience import Backoff
 from callcentre.telephony.ami.errors import ActionFailed
 from callcentre.telephony.fastagi.ivr_leg import missing_sounds
-from routing.agent import Agent
-from routing.call import Call
+from ivr.prompts import PromptRef
 from routing.facts import CallLost, FloorTakenUp
 from routing.ids import Instant
 
 log = Logger()
+
+T = TypeVar("T")
 
 # What a power cut may take of the call log; tickets and agents' wishes are synced at once.
 SYNC_SECONDS = 1.0
@@ -109,9 +112,10 @@ class Service:
         # Until it is served, nobody on it can be asked for anything.
         for node in centre.stations:
             centre.dispatcher.pause(node)
-        calls, agents = await self._floor_then()
+        calls, agents = await self._read(floor_then)
         centre.dispatcher.floor.restore(calls, agents)
         self._lose_strangers()
+        await self._put_up_announcements()
         centre.hours.start()
         self._vital(centre.projector.run(), what="the projector")
         await self._listen(*self._people_doors())
@@ -130,6 +134,7 @@ class Service:
         centre = self._centre
         centre.dispatcher.stop()
         centre.hours.stop()
+        centre.board.stop()
         for running in self._running:
             running.cancel()
         # Those held open for the next process are its own to close.
@@ -169,14 +174,23 @@ class Service:
             except ActionFailed as failure:
                 log.warn("{node} expects us back too early: {why}", node=switch.node, why=str(failure))
 
-    async def _floor_then(self) -> tuple[list[Call], list[Agent]]:
+    async def _read(self, fn: Callable[[Session], T]) -> T:
+        """What *fn* reads, however long the database takes to come back."""
         backoff = Backoff(self._reactor)
         while True:
             try:
-                return await self._centre.database.read(floor_then)
+                return await self._centre.database.read(fn)
             except SQLAlchemyError as error:
-                log.warn("the floor cannot be read yet: {error}", error=type(error).__name__)
+                log.warn("what was before cannot be read yet: {error}", error=type(error).__name__)
                 await backoff.pause()
+
+    async def _put_up_announcements(self) -> None:
+        board, now = self._centre.board, self._centre.dispatcher.now()
+        made, surge = await self._read(lambda session: in_force_then(session, now=now))
+        board.restore(made)
+        board.switch.restore(surge)
+        # Sounds that have gone are spoken beside the calls; nobody waits for them.
+        self._centre.tasks.start(board.speak_missing(), what="speaking announcements")
 
     def _lose_strangers(self) -> None:
         """Calls of a node that is no longer configured can never be seen again, and must hold up nobody."""
@@ -216,9 +230,10 @@ class Service:
             )
 
     def _check_prompts(self) -> None:
-        sounds = self._centre.data.asterisk.sounds
-        needed = flows(self._centre.configuration).values()
-        missing = {path for flow in needed for path in missing_sounds(sounds, flow)}
+        configuration = self._centre.configuration
+        catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
+        needed = (PromptRef(prompt.language, prompt.name) for prompt in catalogue.prompts)
+        missing = tuple(missing_sounds(self._centre.data.asterisk.sounds, needed))
         if missing:
             self._centre.metrics.fault("prompt-missing")
             log.warn("{count} prompts are missing: run `callcentre prompts build`", count=len(missing))

@@ -28,6 +28,16 @@ def press(key: str) -> str:
     return f"press/{key}"
 
 
-def matter(helpline: str) -> str:
-    """The prompt «for drinking water», said before the key that leads to the helpline."""
-    return f"matter/{helpline}"
+def matter(helpline: str, category: str = "") -> str:
+    """The prompt «for drinking water» or «for no water», said before the key that leads there."""
+    return f"matter/{helpline}/{category}" if category else f"matter/{helpline}"
+
+
+def service(name: str) -> str:
+    """The prompt «for the state of your complaint», said before the key of a service."""
+    return f"service/{name}"
+
+
+def office(helpline: str) -> str:
+    """Where the offices of a helpline are and when they are open."""
+    return f"office/{helpline}"

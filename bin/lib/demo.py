@@ -114,11 +114,16 @@ def _ring(sipp: Sipp, chance: random.Random) -> None:
 
 
 def _somebody(chance: random.Random) -> tuple[str, list[Step]]:
-    language = Press(chance.choice("112"), after=chance.uniform(0.5, 3.0))
+    language = Press(chance.choice("11234"), after=chance.uniform(0.5, 3.0))
     end: Step = HangUp(chance.uniform(3, 10)) if chance.random() < 0.1 else Stay(at_most=600)
+    # In the menu of every helpline these are matters for its people; 0 is a person.
+    matter = Press(chance.choice("230"), after=chance.uniform(0.5, 3.0))
     if chance.random() < 0.5:
-        return "155300", [language, Press(chance.choice("1230"), after=chance.uniform(0.5, 3.0)), end]
-    return chance.choice(["1916", "1967", "18004251125"]), [language, end]
+        helpline = Press(chance.choice("123"), after=chance.uniform(0.5, 3.0))
+        return "155300", [language, helpline, matter, end]
+    if chance.random() < 0.1:
+        return "155300", [language, Press("0", after=chance.uniform(0.5, 3.0)), end]
+    return chance.choice(["1916", "1967", "18004251125"]), [language, matter, end]
 
 
 def _work(data: Path, agents: dict[str, DemoAgent], chance: random.Random) -> None:

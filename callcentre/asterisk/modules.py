@@ -17,6 +17,7 @@ REQUIRED = (
     "app_dial",
     "app_exec",
     "app_queue",
+    "app_stack",
     "app_userevent",
     "res_agi",
     "res_musiconhold",
@@ -76,6 +77,7 @@ MODULES = (
     "app_exec",
     "app_playback",
     "app_queue",
+    "app_stack",
     "app_userevent",
     "pbx_config",
 )

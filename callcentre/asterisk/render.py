@@ -20,6 +20,7 @@ from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.configuration.sections import PATH
 from callcentre.telephony.events import EVENTS_READ
 from callcentre.telephony.numbers import HOME_NUMBER
+from ivr.steps.waiting import CALLBACK_KEY, MESSAGE_KEY
 from routing.ids import NodeId
 
 CHANNEL_VARIABLES = (
@@ -39,8 +40,8 @@ CHANNEL_VARIABLES = (
 )
 """What the channel carries so that a router that knows nothing can go on with every call."""
 
-CALLBACK_KEY = "2"
-"""What a caller presses in the waiting room to be called back."""
+# A router that is there hears at once of a caller who wants to be called; he waits no longer to be told so.
+PROMISE_SECONDS = 8
 
 # Asterisk complains at every start about each of these that is missing, though nothing in them is needed.
 EMPTY_FILES = ("acl", "ccss", "pjproject", "udptl")
@@ -189,6 +190,9 @@ def _fill(
             events=EVENTS_READ,
             priority_base=PRIORITY_BASE,
             callback_key=CALLBACK_KEY,
+            message_key=MESSAGE_KEY,
+            promise_seconds=PROMISE_SECONDS,
+            menus=configuration.menus,
             home_number=HOME_NUMBER,
         )
     )

@@ -17,6 +17,9 @@ from callcentre.projections.read import CallRow, last_calls
 CALL_COLUMNS = ("queued_at", "helpline", "language", "caller", "agent", "outcome", "docket", "call")
 AGENT_COLUMNS = ("agent", "state", "since", "phone", "node", "helplines", "call", "reason")
 WAITING_COLUMNS = ("helpline", "place", "caller", "language", "queued_at", "callback", "wait_s", "call")
+ANNOUNCEMENT_COLUMNS = ("announcement", "kind", "helplines", "until", "by", "heard", "text")
+# As much of an announcement's text as tells it from the others in a table.
+GLIMPSE = 40
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
@@ -68,6 +71,32 @@ def agent(site: SiteFolders, name: str, wish: str) -> None:
 
 
 @click.command()
+@AS_JSON
+@click.pass_obj
+def announcements(site: SiteFolders, *, as_json: bool) -> None:
+    """What callers are told now, in the order in which it was put up."""
+    zone = ZoneInfo(site.configuration().site.timezone)
+    rows = [
+        {**row, "at": iso(row["at"], zone), "until": iso(row["until"], zone)}
+        for row in _ask(site, "GET", "/announcements")
+    ]
+    if not as_json:
+        rows = [{**row, "text": next(iter(row["texts"].values()), "")[:GLIMPSE]} for row in rows]
+    _show(rows, ANNOUNCEMENT_COLUMNS, as_json=as_json)
+
+
+@click.command()
+@click.argument("wish", required=False, type=click.Choice(["on", "off"]))
+@click.pass_obj
+def surge(site: SiteFolders, wish: str | None) -> None:
+    """Begin or end surge mode by hand; without a word, say how it stands."""
+    told = _ask(site, "POST", f"/surge/{wish}") if wish else _ask(site, "GET", "/surge")
+    why = f" ({told['cause']}{' ' + str(told['count']) if told['count'] else ''})" if told["on"] else ""
+    crowd = f"{told['waiting']} wait, {told['arrivals_per_minute']} came within a minute"
+    click.echo(f"surge mode is {'on' if told['on'] else 'off'}{why}; {crowd}")
+
+
+@click.command()
 @click.pass_obj
 def health(site: SiteFolders) -> None:
     """What is up, as one JSON object; ends with 1 when no call gets through."""
@@ -96,6 +125,8 @@ def _call(row: CallRow, zone: ZoneInfo) -> dict[str, object]:
         "agent": row.agent,
         "outcome": row.outcome.value if row.outcome is not None else None,
         "docket": row.docket,
+        "solved": row.solved,
+        "rating": row.rating,
     }
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from callcentre.cli.floor import agent, agents, calls, health, waiting
+from callcentre.cli.floor import agent, agents, announcements, calls, health, surge, waiting
+from callcentre.cli.menus import menus
 from callcentre.cli.reloading import reload
 from callcentre.cli.replaying import replay
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
@@ -65,11 +66,14 @@ COMMANDS = (
     db,
     user,
     prompts,
+    menus,
     howto,
     calls,
     waiting,
     agents,
     agent,
+    announcements,
+    surge,
     health,
     reload,
     replay,

@@ -87,6 +87,16 @@ class DataFolder:
         return self.root / "configuration"
 
     @property
+    def messages(self) -> Path:
+        """What callers have spoken to nobody: Asterisk writes ``<call id>.wav`` here."""
+        return self.root / "messages"
+
+    @property
+    def ration_key(self) -> Path:
+        """What the service for ration cards knows us by."""
+        return self.root / "ration.json"
+
+    @property
     def asterisk(self) -> AsteriskFolders:
         """The first node's."""
         return AsteriskFolders(self.root / "asterisk", data=self.root / "asterisk" / "data")
@@ -108,3 +118,4 @@ class DataFolder:
         self.root.mkdir(parents=True, exist_ok=True)
         # Also one that somebody has made before with the usual rights.
         self.root.chmod(0o700)
+        self.messages.mkdir(mode=0o700, exist_ok=True)

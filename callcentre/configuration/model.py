@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ivr.menu import Menu
+from ivr.phrases import Phrase, Phrasebook
 from routing.ids import CategoryId, HelplineId, LanguageCode, NodeId, Phone, Seconds
 from routing.opening_hours import Week
 from routing.rules import PLAIN, HelplineRules
@@ -105,6 +107,22 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenuSettings:
+    """What is the same in the menus and the waiting of every helpline."""
+
+    notice_version: str = ""
+    """Of the recording and data notice, kept with each call; empty: no notice is given."""
+    place_seconds: Seconds = Seconds(60)
+    """How often a waiting caller is told his place; 0 for never."""
+    callback_offered_minutes: int = 5
+    """A callback is offered to whoever has to wait longer."""
+    message_seconds: Seconds = Seconds(120)
+    """The longest message."""
+    rating: bool = False
+    """Whether callers are asked after the talk if their matter is settled, and how they were served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackSettings:
     """How citizens are called back."""
 
@@ -114,11 +132,40 @@ class CallbackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallersSettings:
+    """From when on a number is taken to call again and again."""
+
+    often_calls: int
+    often_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RationSettings:
+    """Where ration cards are asked for."""
+
+    url: str
+    """Empty: nowhere."""
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurgeSettings:
+    """From how many callers on surge mode begins by itself; 0: never by that."""
+
+    waiting: int
+    arrivals_per_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     id: CategoryId
     name: Translations
     head_start: Seconds | None = None
     """None: the helpline's."""
+    matter: Translations | None = None
+    """Said before its key, «For no water,»; never None when it is in the menu."""
+    emergency: bool = False
+    """It stands before all others in the menu."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +174,13 @@ class Helpline:
 
     id: HelplineId
     numbers: tuple[str, ...]
-    menu: tuple[HelplineId, ...]
-    """The helplines its numbers offer to choose from; empty when the number is this helpline's alone."""
     name: Translations
     matter: Translations
     categories: tuple[Category, ...]
+    menu: Menu | None = None
+    """What its callers choose from; None when they come to its people at once."""
+    office: Translations | None = None
+    """Hours and addresses of its offices, as they are spoken; None when nobody has said."""
     rules: HelplineRules = PLAIN
     trunks: int | None = None
     """How many calls its numbers take at once on each Asterisk, those in the menu included."""
@@ -153,13 +202,21 @@ class District:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What callers hear in one language, by the prompt's name."""
+    """What callers hear in one language; `ivr.wording` says what there must be."""
 
     language: LanguageCode
     voice: str
     prompts: Mapping[str, str]
+    """By the prompt's name."""
     press: Mapping[str, str]
     digits: Mapping[str, str]
+    phrases: Mapping[str, Phrase]
+    words: Mapping[str, str]
+    """By the sound's name, such as ``weekday/0``."""
+    minute: Mapping[str, str]
+    """How minutes are said behind the hour: ``one``, and ``few`` and ``many`` with a ``{number}``."""
+    number: Mapping[str, str]
+    """Corrections of number words, by what follows ``number/`` in the sound's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +232,18 @@ class Configuration:
     routing: RoutingSettings
     waiting: Waiting
     callback: CallbackSettings
+    callers: CallersSettings
+    ration: RationSettings
+    menus: MenuSettings
+    surge: SurgeSettings
     helplines: Mapping[HelplineId, Helpline]
     districts: tuple[District, ...]
     texts: Mapping[LanguageCode, Texts]
+
+    @property
+    def phrasebook(self) -> Phrasebook:
+        """The sentences with slots, in every language."""
+        return {language: texts.phrases for language, texts in self.texts.items()}
 
     def helpline_of(self, number: str) -> Helpline | None:
         """The helpline a dialled number belongs to."""

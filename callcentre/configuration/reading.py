@@ -13,9 +13,11 @@ from callcentre.configuration import sections
 from callcentre.configuration.clashes import clashes
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.helpline_file import helpline as read_helpline
+from callcentre.configuration.helpline_menu import menu_faults, menu_helplines
 from callcentre.configuration.helpline_rules import ANOTHER_OUTLET, outlets
 from callcentre.configuration.model import Configuration, District, Helpline, NodeSettings, Texts
 from callcentre.configuration.table import Table
+from callcentre.configuration.texts_file import texts as read_texts
 from routing.ids import HelplineId, LanguageCode
 
 SITE_FILE = "callcentre.toml"
@@ -23,26 +25,6 @@ DISTRICTS_FILE = "districts.toml"
 UNREADABLE = "(file)"
 """Stands for the key in the fault of a whole file."""
 PHONES = frozenset({"phones.first", "phones.count"})
-PROMPTS = (
-    "language",
-    "welcome",
-    "person",
-    "wrong-key",
-    "connecting",
-    "still-waiting",
-    "full",
-    "late",
-    "unstaffed",
-    "closed",
-    "callback-noted",
-    "callback-impossible",
-    "calling-back",
-    "all-lines-busy",
-    "docket-is",
-    "docket-again",
-    "thank-you",
-)
-"""Every prompt that the menus and the dialplan speak; each must exist in each language."""
 
 Section = TypeVar("Section")
 
@@ -76,12 +58,17 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
         routing=_section(top, "routing", sections.routing),
         waiting=_section(top, "waiting", sections.waiting),
         callback=_section(top, "callback", sections.callback),
+        callers=_section(top, "callers", sections.callers),
+        ration=_section(top, "ration", sections.ration),
+        menus=_section(top, "menus", sections.menus, optional=True),
+        surge=_section(top, "surge", sections.surge),
         helplines={helpline.id: helpline for helpline in helplines.values()},
         districts=_districts(folder, faults),
         texts={language: _texts(folder, language, faults) for language in site.languages},
     )
     top.finish()
     faults.extend(_ambiguities(helplines))
+    faults.extend(menu_faults(helplines))
     faulty = {fault.key for fault in faults if fault.file == SITE_FILE}
     if UNREADABLE not in faulty:
         faults.extend(_phones_dialled(configuration, faulty))
@@ -89,8 +76,8 @@ def _build(folder: Path, top: Table, faults: list[Fault]) -> Configuration:
     return configuration
 
 
-def _section(top: Table, key: str, read: Callable[[Table], Section]) -> Section:
-    table = top.table(key)
+def _section(top: Table, key: str, read: Callable[[Table], Section], *, optional: bool = False) -> Section:
+    table = top.table(key, optional=optional)
     value = read(table)
     table.finish()
     return value
@@ -134,7 +121,7 @@ def _districts(folder: Path, faults: list[Fault]) -> tuple[District, ...]:
 def _texts(folder: Path, language: LanguageCode, faults: list[Fault]) -> Texts:
     file = f"texts/{language}.toml"
     table = table_of(parse(folder / file, folder, faults), file, faults)
-    return sections.texts(table, language, PROMPTS)
+    return read_texts(table, language)
 
 
 def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
@@ -165,8 +152,7 @@ def _ambiguities(helplines: Mapping[str, Helpline]) -> Iterable[Fault]:
 
 def _named(helpline: Helpline) -> Iterable[tuple[str, HelplineId]]:
     """Every helpline that the file of *helpline* names, with the key."""
-    for target in helpline.menu:
-        yield "menu", target
+    yield from menu_helplines(helpline.menu)
     yield from outlets(helpline.rules.limits)
 
 

@@ -9,14 +9,17 @@ from callcentre.configuration.model import (
     Agi,
     AsteriskSettings,
     CallbackSettings,
+    CallersSettings,
     DatabaseSettings,
     District,
     Http,
+    MenuSettings,
     NodeSettings,
     Phones,
+    RationSettings,
     RoutingSettings,
     Site,
-    Texts,
+    SurgeSettings,
     Translations,
     Waiting,
 )
@@ -36,10 +39,16 @@ ADDRESS = r"[0-9A-Za-z.:_-]+"
 PATH = r"/[^\x00-\x1f;]+"
 NUMBER = r"[0-9]{3,15}"
 A_NUMBER = "a number in quotes, digits only"
+# Citizens' numbers and our key go there: in the clear only to a service on this machine, as in tests.
+SERVICE_URL = r"|https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?"
 PLAIN = r"[^\x00-\x1f;\[\]]+"
 LAST_PORT = 65_535
 # Each is chosen by a key, and spoken in turn before anything else.
 LANGUAGE_LIMIT = 5
+# It is written on the caller's channel.
+VERSION = r"|[0-9A-Za-z][0-9A-Za-z._-]{0,31}"
+# Sooner, a caller hears little but where he stands.
+SHORTEST_PLACE_SECONDS = 20
 
 
 def site(table: Table) -> Site:
@@ -206,6 +215,48 @@ def callback(table: Table) -> CallbackSettings:
     )
 
 
+def callers(table: Table) -> CallersSettings:
+    return CallersSettings(
+        often_calls=table.whole("often_calls", low=1, high=1000),
+        often_minutes=table.whole("often_minutes", low=1, high=1440),
+    )
+
+
+def ration(table: Table) -> RationSettings:
+    return RationSettings(
+        url=table.text("url", pattern=SERVICE_URL, means="empty, or an https:// address"),
+        timeout_seconds=table.number("timeout_seconds", low=0.2, high=2.5),
+    )
+
+
+def menus(table: Table) -> MenuSettings:
+    plain = MenuSettings()
+    value = MenuSettings(
+        notice_version=_version(table) if table.given("notice_version") else plain.notice_version,
+        place_seconds=Seconds(table.whole_or("place_seconds", plain.place_seconds, low=0, high=3600)),
+        callback_offered_minutes=table.whole_or(
+            "callback_offered_minutes", plain.callback_offered_minutes, low=0, high=120
+        ),
+        message_seconds=Seconds(table.whole_or("message_seconds", plain.message_seconds, low=10, high=600)),
+        rating=table.flag("rating") if table.given("rating") else plain.rating,
+    )
+    if 0 < value.place_seconds < SHORTEST_PLACE_SECONDS:
+        remedy = f"Write {SHORTEST_PLACE_SECONDS} or more, or 0 for never."
+        table.fault("place_seconds", f"{value.place_seconds} leaves no time for music", remedy)
+    return value
+
+
+def _version(table: Table) -> str:
+    return table.text("notice_version", pattern=VERSION, means='empty, or a short word such as "2026-1"')
+
+
+def surge(table: Table) -> SurgeSettings:
+    return SurgeSettings(
+        waiting=table.whole("waiting", low=0, high=100_000),
+        arrivals_per_minute=table.whole("arrivals_per_minute", low=0, high=10_000),
+    )
+
+
 def translations(table: Table, languages: tuple[LanguageCode, ...]) -> Translations:
     """The text in each language; the table may hold nothing else that has not been read."""
     value = {language: table.text(language, means=f"the text in {language}") for language in languages}
@@ -218,24 +269,6 @@ def district(table: Table) -> District:
     code = table.text("code", pattern=r"[0-9]{2}", means="two digits such as 01")
     census = table.whole("census", low=1, high=9_999)
     return District(id=code, census=census, name=translations(table, INTERFACE_LANGUAGES))
-
-
-def texts(table: Table, language: LanguageCode, prompts: tuple[str, ...]) -> Texts:
-    value = Texts(
-        language=language,
-        voice=table.text("voice", pattern=r"[A-Za-z0-9+_-]+", means="the name of an espeak-ng voice"),
-        prompts=_named(table.table("prompts"), prompts),
-        press=_named(table.table("press"), tuple("12345")),
-        digits=_named(table.table("digits"), tuple("0123456789")),
-    )
-    table.finish()
-    return value
-
-
-def _named(table: Table, names: tuple[str, ...]) -> dict[str, str]:
-    value = {name: table.text(name, means="what callers hear") for name in names}
-    table.finish()
-    return value
 
 
 def _port(table: Table, key: str) -> int:

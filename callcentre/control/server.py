@@ -12,6 +12,8 @@ from twisted.web.iweb import IRequest
 
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.acd.dispatch import Dispatcher
+from callcentre.announcements.board import Board
+from callcentre.announcements.facts import AnnouncementMade
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.operations.health import Health
 from callcentre.operations.site import QuietSite
@@ -19,6 +21,9 @@ from callcentre.renewal.renewal import AlreadyUnderWay, Standing
 from routing.agent import Agent
 from routing.estimates import Estimate, Estimator
 from routing.ids import AgentId, HelplineId
+
+# No account has such a name.
+COMMAND_LINE = AgentId("command line")
 
 
 class Renewals(Protocol):
@@ -41,10 +46,12 @@ class ControlRoom:
         dispatcher: Dispatcher,
         agents: Agents,
         *,
+        board: Board,
         estimator: Estimator,
         health: Callable[[], Health],
         renewal: Renewals,
     ) -> None:
+        self._board = board
         self._floor = dispatcher.floor
         self._renewal = renewal
         self._estimator = estimator
@@ -105,6 +112,50 @@ class ControlRoom:
             return _json(request, {"error": str(faulty), "code": "faulty"})
         request.setResponseCode(ACCEPTED)
         return _json(request, _told_of_configuration(await self._renewal.standing()))
+
+    @app.route("/announcements", methods=["GET"])
+    def announcements(self, request: IRequest) -> str:
+        """What callers are told, in the order in which it was put up."""
+        return _json(request, [self._announced(made) for made in self._board.in_force()])
+
+    def _announced(self, made: AnnouncementMade) -> dict[str, Any]:
+        return {
+            "announcement": made.announcement,
+            "kind": made.kind.value,
+            "helplines": sorted(made.helplines),
+            "texts": dict(made.texts),
+            "at": made.at,
+            "until": made.until,
+            "by": made.by,
+            "heard": self._board.is_heard(made.announcement),
+        }
+
+    @app.route("/surge", methods=["GET"])
+    def surge(self, request: IRequest) -> str:
+        """Whether surge mode is on, since when, and why."""
+        return _json(request, self._surge())
+
+    @app.route("/surge/<wish>", methods=["POST"])
+    async def switch_surge(self, request: IRequest, wish: str) -> str:
+        """Begin or end it by hand."""
+        wishes = {"on": self._board.switch.declare, "off": self._board.switch.end}
+        if wish not in wishes:
+            request.setResponseCode(NOT_FOUND)
+            return _json(request, {"error": f"{wish!r} is none of: {', '.join(wishes)}"})
+        await wishes[wish](COMMAND_LINE)
+        return _json(request, self._surge())
+
+    def _surge(self) -> dict[str, Any]:
+        declared, crowd = self._board.switch.declared, self._board.switch.crowd()
+        return {
+            "on": declared is not None,
+            "cause": None if declared is None else declared.cause.value,
+            "count": None if declared is None else declared.count,
+            "since": None if declared is None else declared.at,
+            "by": None if declared is None else declared.by,
+            "waiting": crowd.waiting,
+            "arrivals_per_minute": crowd.arrivals,
+        }
 
     @app.route("/agents/<name>/<wish>", methods=["POST"])
     async def wish(self, request: IRequest, name: str, wish: str) -> str:

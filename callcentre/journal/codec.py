@@ -21,6 +21,13 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from callcentre.announcements.facts import (
+    AnnouncementEnded,
+    AnnouncementMade,
+    SurgeDeclared,
+    SurgeEnded,
+)
+from callcentre.enquiries import facts as enquiries
 from callcentre.tickets.facts import TicketRegistered
 from routing import facts
 from routing.facts import Fact
@@ -59,6 +66,15 @@ FACTS: tuple[type[Fact], ...] = (
     facts.NodeServed,
     facts.NodeDown,
     TicketRegistered,
+    enquiries.NoticeGiven,
+    enquiries.SelfServed,
+    enquiries.MessageLeft,
+    enquiries.TextWanted,
+    enquiries.CallJudged,
+    AnnouncementMade,
+    AnnouncementEnded,
+    SurgeDeclared,
+    SurgeEnded,
 )
 BY_NAME = {kind.__name__: kind for kind in FACTS}
 # A ticket's longest description is 4,000 characters, 12 bytes each at worst; the rest is small.

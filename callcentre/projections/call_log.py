@@ -10,6 +10,8 @@ lost may be found again, in the waiting room, or be seen to end after all.
 How a call ended:
 
     left_menu              it ended before it was queued
+    self_served            the same, and the menus had told the caller what he wanted to know
+    message_left           nobody answered it, and the caller left a message
     abandoned              the caller left while waiting or while a phone rang
     turned_away            the caller could not go on waiting, and was told why
     callback_failed        the caller was to be called back, and did not answer
@@ -301,7 +303,16 @@ def _overhear(row: CallRecord, fact: OfferFact) -> None:
 
 
 def _end(row: CallRecord, fact: CallFact) -> None:
-    row.ended_at, row.outcome = fact.at, _outcome(row, fact)
+    row.ended_at, row.outcome = fact.at, in_hindsight(row, _outcome(row, fact))
+
+
+def in_hindsight(row: CallRecord, outcome: Outcome) -> Outcome:
+    """*outcome* of the call, as the menus know better, whose word may come after its end."""
+    if row.message_left and outcome in UNHEARD:
+        return Outcome.MESSAGE_LEFT
+    if row.self_served and outcome is Outcome.LEFT_MENU:
+        return Outcome.SELF_SERVED
+    return outcome
 
 
 def _outcome(row: CallRecord, fact: CallFact) -> Outcome:
@@ -325,6 +336,8 @@ def _completed(row: CallRecord, by: Party) -> Outcome:
     return Outcome.COMPLETED_BY_AGENT if left_first == Party.AGENT.value else Outcome.COMPLETED_BY_CALLER
 
 
+UNHEARD = frozenset({Outcome.LEFT_MENU, Outcome.ABANDONED, Outcome.TURNED_AWAY})
+"""How a call ends whose caller has told nobody what he wanted."""
 # Facts without a rule change the floor's value only.
 RULES: Mapping[type[Fact], Rule] = {
     CallArrived: _arrived,

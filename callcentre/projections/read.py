@@ -43,6 +43,10 @@ class CallRow:
     missed: int
     declined: int
     unreachable: int
+    notice_version: str | None
+    recorded: bool | None
+    solved: bool | None
+    rating: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from callcentre.journal.position import START, Position
 from callcentre.journal.reading import Entry, JournalReader, Unreadable
-from callcentre.projections import call_log, tickets
+from callcentre.projections import announcements, call_log, enquiries, tickets
 from callcentre.projections.agent_log import AgentLog
 from callcentre.projections.foresight import foresee
 from callcentre.projections.mark import mark_of
@@ -39,7 +39,7 @@ class Step:
 
 def all_folds(rules: FloorRules) -> tuple[Fold, ...]:
     """Every projection into the database, in the order in which they may read each other's rows."""
-    return (AgentLog(rules).fold, call_log.fold, tickets.fold)
+    return (AgentLog(rules).fold, call_log.fold, tickets.fold, enquiries.fold, announcements.fold)
 
 
 def project(

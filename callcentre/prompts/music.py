@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 
 from callcentre.prompts.manifest import fingerprint, read_manifest, write_manifest
 from callcentre.prompts.measure import RATE_HZ, measure
-from callcentre.prompts.sounds import WAV_FORM
-from callcentre.prompts.tools import SOX, require, run
+from callcentre.prompts.tools import SOX, WAV_FORM, require, run
 
 NAME = "mohanam.wav"
 BEAT_SECONDS = 0.8

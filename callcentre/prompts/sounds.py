@@ -18,20 +18,21 @@ from callcentre.prompts.catalogue import PromptText
 from callcentre.prompts.errors import NotPlayable, ToolFailed
 from callcentre.prompts.manifest import fingerprint, read_manifest, write_manifest
 from callcentre.prompts.measure import RATE_HZ, measure, problems
-from callcentre.prompts.tools import ESPEAK, SOX, require, run
+from callcentre.prompts.tone import SILENT, TONES, make_tone
+from callcentre.prompts.tools import ESPEAK, SOX, WAV_FORM, require, run
+from ivr.speech import BEFORE_MORE
 
 WORDS_PER_MINUTE = 140
 """espeak-ng's own 175 is too fast for a menu heard once, over a bad line, by someone with a worry."""
-# Asterisk's format_wav takes plain 16-bit PCM only; sox must be told, or it may write an extensible header.
-WAV_FORM = ("-t", "wav", "-e", "signed", "-b", "16", "-c", "1")
-# Trimmed at both ends, with a breath left, so that prompts in a row do not collide.
+# Seconds left before and behind, so that prompts in a row do not collide; but a number is said in one breath.
+BREATH, NO_BREATH = ("0.05", "0.2"), ("0.02", "0.02")
+# Trimmed at both ends.
 SPEECH_SHAPE = (
     ("rate", str(RATE_HZ)),
     ("silence", "1", "0.01", "0.5%"),
     ("reverse",),
     ("silence", "1", "0.01", "0.5%"),
     ("reverse",),
-    ("pad", "0.05", "0.2"),
     # The peak's distance from full scale: what codecs and gateways on the way add must still fit.
     ("norm", "-3"),
 )
@@ -63,8 +64,24 @@ class Order:
     @property
     def target(self) -> str:
         """The sound's file below the sounds folder."""
-        folder = "" if self.prompt.name.startswith("digits/") else "cc/"
-        return f"{self.prompt.language}/{folder}{self.prompt.name}.wav"
+        return sound_file(self.prompt.language, self.prompt.name)
+
+    @property
+    def shape(self) -> tuple[tuple[str, ...], ...]:
+        """The effects of sox that make of its source what callers hear."""
+        breath = NO_BREATH if self.prompt.name.endswith(BEFORE_MORE) else BREATH
+        return (*SPEECH_SHAPE, ("pad", *breath))
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether it is to be silent, and not for want of a voice."""
+        return self.recording is None and self.prompt.name in SILENT
+
+
+def sound_file(language: str, name: str) -> str:
+    """Where the sound of a prompt is below the sounds folder."""
+    folder = "" if name.startswith("digits/") else "cc/"
+    return f"{language}/{folder}{name}.wav"
 
 
 def build_sounds(
@@ -104,12 +121,33 @@ def _flat(faults: dict[str, list[Fault]]) -> tuple[Fault, ...]:
     return tuple(fault for found in faults.values() for fault in found)
 
 
+def speak(prompts: Iterable[PromptText], sounds_dir: Path) -> dict[PromptText, list[Fault]]:
+    """Make these sounds now, beside those of a build, which neither knows nor removes them.
+
+    Returns the faults of each that has any.  Raises `ToolMissing`.
+    """
+    require(ESPEAK, SOX)
+    sounds_dir.mkdir(parents=True, exist_ok=True)
+    orders = [Order(prompt, recording=None, fingerprint="") for prompt in prompts]
+    faults = _make_all(orders, sounds_dir, progress=lambda done, total, name: None, whole=False)
+    return {order.prompt: faults[order.target] for order in orders if order.target in faults}
+
+
+def manifest(prompts: Iterable[PromptText], recordings_dir: Path) -> dict[str, str]:
+    """What the manifest of the sounds folder says when it is up to date with *prompts*."""
+    return {order.target: order.fingerprint for order in (_order(p, recordings_dir) for p in prompts)}
+
+
 def _order(prompt: PromptText, recordings_dir: Path) -> Order:
     recording = recordings_dir / prompt.language / f"{prompt.name}.wav"
-    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE))
     if recording.is_file():
-        return Order(prompt, recording, fingerprint(shape, prompt.text, recording.read_bytes()))
-    return Order(prompt, None, fingerprint(shape, prompt.text, prompt.voice))
+        return Order(prompt, recording, _fingerprint(prompt, recording.read_bytes()))
+    return Order(prompt, None, _fingerprint(prompt, prompt.voice))
+
+
+def _fingerprint(prompt: PromptText, source: str | bytes) -> str:
+    shape = repr((WORDS_PER_MINUTE, WAV_FORM, SPEECH_SHAPE, BREATH, NO_BREATH, TONES.get(prompt.name)))
+    return fingerprint(shape, prompt.text, source)
 
 
 def _is_current(order: Order, sounds_dir: Path, known: dict[str, str]) -> bool:
@@ -146,11 +184,22 @@ def _make(order: Order, workshop: Path) -> list[Fault]:
     finished = workshop / order.target
     finished.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _shape(_source(order, finished.with_suffix(".spoken.wav")), finished)
-        found = list(problems(measure(finished), order.prompt.text))
+        _sound(order, finished)
+        measured = measure(finished)
+        found = [] if order.is_silence else list(problems(measured, order.prompt.text))
     except (ToolFailed, NotPlayable) as error:
         found = [str(error)]
     return [_fault(order, problem) for problem in found]
+
+
+def _sound(order: Order, finished: Path) -> None:
+    if order.recording is None and order.prompt.name in TONES:
+        make_tone(order.prompt.name, finished)
+    else:
+        source = _source(order, finished.with_suffix(".spoken.wav"))
+        effects = [word for effect in order.shape for word in effect]
+        # -D: no dither, so that the same text always gives the same file.
+        run(SOX, ["-D", str(source), *WAV_FORM, str(finished), *effects])
 
 
 def _source(order: Order, spoken: Path) -> Path:
@@ -163,12 +212,6 @@ def _source(order: Order, spoken: Path) -> Path:
         spoken=order.prompt.text,
     )
     return spoken
-
-
-def _shape(source: Path, finished: Path) -> None:
-    effects = [word for effect in SPEECH_SHAPE for word in effect]
-    # -D: no dither, so that the same text always gives the same file.
-    run(SOX, ["-D", str(source), *WAV_FORM, str(finished), *effects])
 
 
 def _fault(order: Order, problem: str) -> Fault:

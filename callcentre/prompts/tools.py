@@ -12,6 +12,8 @@ ESPEAK = "espeak-ng"
 SOX = "sox"
 # The Debian package of each program.
 PACKAGES = {ESPEAK: "espeak-ng", SOX: "sox"}
+# Asterisk's format_wav takes plain 16-bit PCM only; sox must be told, or it may write an extensible header.
+WAV_FORM = ("-t", "wav", "-e", "signed", "-b", "16", "-c", "1")
 # A prompt takes a tenth of a second, the music two; a program that hangs must not hang the build.
 TOOL_SECONDS = 60
 # The last words of a program that failed; sox can be talkative.

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Dialect, Double, ForeignKey, Index, MetaData,
 from sqlalchemy import Enum as OneOf
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from callcentre.announcements.facts import Kind, SurgeCause
 from routing.agent import AgentState
 from routing.call import CallState
 from routing.facts import Turned
@@ -45,6 +46,8 @@ class Outcome(Enum):
     TURNED_AWAY = "turned_away"
     CALLBACK_FAILED = "callback_failed"
     LEFT_MENU = "left_menu"
+    SELF_SERVED = "self_served"
+    MESSAGE_LEFT = "message_left"
     LOST = "lost"
 
 
@@ -52,6 +55,14 @@ class TicketState(Enum):
     """Where a ticket stands."""
 
     REGISTERED = "registered"
+    REOPENED = "reopened"
+    """Its citizen has said that it is not settled."""
+
+
+class TextState(Enum):
+    """How far an SMS has come."""
+
+    WAITING = "waiting"
 
 
 class Ids(TypeDecorator[frozenset[str]]):
@@ -114,6 +125,9 @@ class Base(DeclarativeBase):
         Role: _stored(Role),
         Outcome: _stored(Outcome),
         TicketState: _stored(TicketState),
+        TextState: _stored(TextState),
+        Kind: _stored(Kind),
+        SurgeCause: _stored(SurgeCause),
         AgentState: _stored(AgentState),
         CallState: _stored(CallState),
         Turned: _stored(Turned),
@@ -204,6 +218,77 @@ class TicketRecord(Base):
     answered_only: Mapped[bool]
     state: Mapped[TicketState]
     registered_at: Mapped[float] = mapped_column(index=True)
+    solved: Mapped[bool | None]
+    """What its citizen said of it last; None when he has said nothing."""
+    rating: Mapped[int | None]
+    """How well it was dealt with, from 1 to 5."""
+    judged_at: Mapped[float | None]
+
+
+class MessageRecord(Base):
+    """What a caller has spoken to nobody: a ticket with a recording."""
+
+    __tablename__ = "messages"
+
+    docket: Mapped[str] = mapped_column(primary_key=True)
+    call: Mapped[str] = mapped_column(index=True)
+    file: Mapped[str]
+    """Its name in the data folder's ``messages/``."""
+    seconds: Mapped[int]
+    left_at: Mapped[float] = mapped_column(index=True)
+
+
+class TextRecord(Base):
+    """An SMS that is to be sent: which of the registered texts, to whom, and what stands in its gaps."""
+
+    __tablename__ = "outbox"
+
+    text: Mapped[str] = mapped_column(primary_key=True)
+    call: Mapped[str] = mapped_column(index=True)
+    recipient: Mapped[str]
+    template: Mapped[str]
+    parameters: Mapped[str]
+    """A JSON object of texts."""
+    language: Mapped[str]
+    wanted_at: Mapped[float] = mapped_column(index=True)
+    state: Mapped[TextState] = mapped_column(index=True)
+
+
+# --- announcements and surge mode ----------------------------------------------------------------
+
+
+class AnnouncementRecord(Base):
+    """Something supervisors put before callers."""
+
+    __tablename__ = "announcements"
+
+    announcement: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[Kind]
+    helplines: Mapped[frozenset[str]]
+    """Empty for all."""
+    texts: Mapped[str]
+    """A JSON list of pairs: the language, and the words in it."""
+    made_at: Mapped[float] = mapped_column(index=True)
+    made_by: Mapped[str]
+    until: Mapped[float | None]
+    """When it ends by itself."""
+    ended_at: Mapped[float | None]
+    """When it was taken away before."""
+    ended_by: Mapped[str | None]
+
+
+class SurgeRecord(Base):
+    """A time of surge mode for one cause; it lasts while it has no end."""
+
+    __tablename__ = "surges"
+
+    declared_at: Mapped[float] = mapped_column(primary_key=True)
+    cause: Mapped[SurgeCause]
+    count: Mapped[int]
+    declared_by: Mapped[str | None]
+    """None: by itself."""
+    ended_at: Mapped[float | None]
+    ended_by: Mapped[str | None]
 
 
 # --- what happened on the floor ------------------------------------------------------------------
@@ -246,6 +331,16 @@ class CallRecord(Base):
     missed: Mapped[int] = mapped_column(default=0)
     declined: Mapped[int] = mapped_column(default=0)
     unreachable: Mapped[int] = mapped_column(default=0)
+    notice_version: Mapped[str | None]
+    """Of the recording and data notice that the caller was given."""
+    recorded: Mapped[bool | None]
+    """Whether he lets the call be recorded; None when he was not asked."""
+    self_served: Mapped[bool] = mapped_column(default=False)
+    message_left: Mapped[bool] = mapped_column(default=False)
+    solved: Mapped[bool | None]
+    """What he said after the talk."""
+    rating: Mapped[int | None]
+    """How he was served, from 1 to 5."""
     # What follows, and helpline, category, language and node, is ``routing.call.Call``, field by field.
     state: Mapped[CallState]
     since: Mapped[float] = mapped_column(default=0.0)

@@ -39,7 +39,9 @@ _CONTEXTS: Final = {
     CALL_BACK: Whereabouts.CALLED,
     TURNED_AWAY: Whereabouts.LEAVING,
     CALLBACK_NOTED: Whereabouts.LEAVING,
+    "call-me-back": Whereabouts.LEAVING,
     "after": Whereabouts.LEAVING,
+    "goodbye": Whereabouts.LEAVING,
 }
 
 

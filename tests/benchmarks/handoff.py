@@ -36,7 +36,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import threading
@@ -53,7 +52,8 @@ from tests.benchmarks.parts.handoff_record import WITNESSED, Record, percentile,
 from tests.benchmarks.parts.processor import processor_seconds
 from tests.integration.parts.ports import free_range
 from tests.integration.parts.sipp_scenarios import Stay
-from tests.integration.parts.stack import PASSWORD, ROOT, Stack
+from tests.integration.parts.spoken import spoken
+from tests.integration.parts.stack import PASSWORD, Stack
 from tests.integration.parts.visitor import Visitor
 
 AGENTS, WAITING, HANDLED = 50, 200, 400
@@ -158,10 +158,8 @@ def main() -> None:
     options.add_argument("--json", action="store_true", help="end with one JSON object")
     as_json = options.parse_args().json
     with tempfile.TemporaryDirectory(prefix="handoff-") as folder:
-        sounds = Path(folder) / "sounds"
-        words = [sys.executable, "-m", "callcentre", "--data", str(sounds), "prompts", "build"]
         _say("building the prompts")
-        subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+        sounds = spoken(otherwise=Path(folder) / "sounds")
         ours = measure(Ours(), Path(folder) / "ours", sounds)
         app_queue = measure(AppQueue(), Path(folder) / "app_queue", sounds)
     found = compared(ours, app_queue)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from tests.integration.parts.sipp_scenarios import Press, Stay
-from tests.integration.parts.stack import ROOT, Stack
+from tests.integration.parts.spoken import spoken
+from tests.integration.parts.stack import Stack
 
 AGENTS, WAITING = 5, 20
 TALK_SECONDS = 15.0
@@ -42,9 +42,8 @@ def main() -> int:
 
 def drill(folder: Path) -> dict[str, float]:
     """What the callers noticed."""
-    words = [sys.executable, "-m", "callcentre", "--data", str(folder / "sounds"), "prompts", "build"]
-    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
-    centre = Stack(folder, sounds=folder / "sounds", settings={"routing.wrap_up_seconds": 0})
+    sounds = spoken(otherwise=folder / "sounds")
+    centre = Stack(folder, sounds=sounds, settings={"routing.wrap_up_seconds": 0})
     try:
         return _crash(centre)
     finally:

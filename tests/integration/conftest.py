@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.integration.parts.stack import CONFIG, ROOT, Stack
+from tests.integration.parts.spoken import spoken
+from tests.integration.parts.stack import CONFIG, Stack
 
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with all prompts built, once for the whole run."""
-    data = tmp_path_factory.mktemp("sounds")
-    words = [sys.executable, "-m", "callcentre", "--config", str(CONFIG), "--data", str(data)]
-    subprocess.run([*words, "prompts", "build"], cwd=ROOT, check=True, capture_output=True)
-    return data
+    """A data folder with all prompts built, once for many runs."""
+    return spoken(otherwise=tmp_path_factory.mktemp("sounds"))
 
 
 @pytest.fixture
@@ -33,6 +29,7 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
         config: Path = CONFIG,
         further_nodes: Mapping[str, str] | None = None,
         witnessed: Sequence[str] = (),
+        menus: bool = False,
         **settings: object,
     ) -> Stack:
         named = {key.replace("__", "."): value for key, value in settings.items()}
@@ -44,6 +41,7 @@ def stack(tmp_path: Path, sounds: Path) -> Iterator[Callable[..., Stack]]:
             config=config,
             further_nodes=further_nodes,
             witnessed=witnessed,
+            menus=menus,
         )
         made.append(site)
         return site

@@ -103,6 +103,8 @@ def test_both_databases_get_the_same_rows(running: Running, tmp_path: Path, upgr
         "agent_states": 2,
         "agent_periods": 41,
         "tickets": 3,
+        "messages": 0,
+        "outbox": 0,
         "rejected_facts": 0,
     }
     assert _without_marks(other.ask(rows)) == _without_marks(running.ask(rows))

@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.integration.parts.plain_site import ENTRY
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp_scenarios import Press, Stay
-from tests.integration.parts.stack import CONFIG, PASSWORD, ROOT, Stack, eventually
+from tests.integration.parts.stack import PASSWORD, ROOT, Stack, eventually
 from tests.integration.parts.visitor import Visitor, field
 
 MakeStack = Callable[..., Stack]
 AGENTS, WAITING, IN_MENUS = 5, 15, 45
 NAMES = [f"agent{n}" for n in range(AGENTS)]
-NUMBER = "1912"
+NUMBER = "2100"
 TALK_SECONDS = 5.0
 
 
 def new_helpline() -> str:
-    """The file that the documentation shows."""
+    """The file that the documentation shows: open always, and without a menu."""
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    example = re.search(r"(?s)### A helpline for a new department\n.*?```toml\n(.*?)```", text)
+    example = re.search(r"(?s)## A new helpline\n.*?```toml\n(.*?)```", text)
     assert example is not None
-    return example[1]
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """A configuration of the test's own, to be edited."""
-    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    return ENTRY.sub("", re.sub(r"(?s)\[hours\]\n.*?\n\n", "", example[1]))
 
 
 def talk_seconds(call: dict[str, Any]) -> float:
@@ -53,11 +44,13 @@ def begun_anew(service: Program, times: int) -> None:
     assert service.process.poll() is None
 
 
-def test_a_new_helpline_under_load(stack: MakeStack, config: Path) -> None:
-    centre = stack(config=config, routing__wrap_up_seconds=0).start()
+def test_a_new_helpline_under_load(stack: MakeStack) -> None:
+    centre = stack(routing__wrap_up_seconds=0).start()
     assert centre.service is not None
     witness = centre.witness
-    phones = centre.add_agents(NAMES) | centre.add_agents(["shiny"], helplines=["kseb"], first_phone=1020)
+    phones = centre.add_agents(NAMES) | centre.add_agents(
+        ["shiny"], helplines=["transport"], first_phone=1020
+    )
     centre.sipp.phones(phones, hang_up_after=TALK_SECONDS)
     centre.make_available(NAMES)
     numbers = [f"94470{n:05}" for n in range(AGENTS + WAITING + IN_MENUS)]
@@ -70,7 +63,7 @@ def test_a_new_helpline_under_load(stack: MakeStack, config: Path) -> None:
     witness.wait_for_events(AGENTS + WAITING + 5, "UserEvent", UserEvent="CallArrived")
     before = centre.service.process.pid
 
-    (config / "helplines" / "kseb.toml").write_text(new_helpline(), encoding="utf-8")
+    (centre.config / "helplines" / "transport.toml").write_text(new_helpline(), encoding="utf-8")
     centre.service.process.send_signal(signal.SIGHUP)
     begun_anew(centre.service, 2)
     assert centre.service.process.pid == before
@@ -85,36 +78,39 @@ def test_a_new_helpline_under_load(stack: MakeStack, config: Path) -> None:
     # No talk was cut short, and no caller gave the router up.
     assert [call for call in calls if talk_seconds(call) < TALK_SECONDS] == []
     assert witness.events("UserEvent", UserEvent="CallFellBack") == []
-    assert [call["agent"] for call in calls if call["helpline"] == "kseb"] == ["shiny"]
+    assert [call["agent"] for call in calls if call["helpline"] == "transport"] == ["shiny"]
 
 
-def test_a_faulty_file_changes_nothing_and_a_mended_one_is_taken_up(stack: MakeStack, config: Path) -> None:
-    centre = stack(config=config).start()
+def test_a_faulty_file_changes_nothing_and_a_mended_one_is_taken_up(stack: MakeStack) -> None:
+    centre = stack().start()
     assert centre.service is not None
     centre.cli("user", "add", "meera", "--role", "admin", "--password", PASSWORD)
-    helpline = config / "helplines" / "kseb.toml"
+    helpline = centre.config / "helplines" / "transport.toml"
     helpline.write_text(
-        new_helpline().replace(NUMBER, "1916").replace('en = "For electricity"', "en = 5"), encoding="utf-8"
+        new_helpline().replace(NUMBER, "1916").replace('en = "For buses and driving licences,"', "en = 5"),
+        encoding="utf-8",
     )
     rendered = (centre.data / "asterisk" / "etc" / "extensions.conf").read_bytes()
     epoch = json.loads(centre.get("/health"))["router"]
     said = centre.cli_fails("reload")
     assert [line.split(": ")[:2] for line in said.splitlines()] == [
-        ["helplines/kseb.toml", "matter.en"],
+        ["helplines/transport.toml", "matter.en"],
         ["helplines/kwa.toml", "numbers"],
     ]
     assert (centre.data / "asterisk" / "etc" / "extensions.conf").read_bytes() == rendered
     assert json.loads(centre.get("/health"))["router"] == epoch
-    assert not (centre.data / "asterisk" / "data" / "sounds" / "en" / "cc" / "matter" / "kseb.wav").exists()
+    assert not (
+        centre.data / "asterisk" / "data" / "sounds" / "en" / "cc" / "matter" / "transport.wav"
+    ).exists()
 
     visitor = Visitor(f"http://127.0.0.1:{centre.http_port}")
     visitor.sign_in("meera", PASSWORD)
     page = visitor.get("/configuration")
-    assert "helplines/kseb.toml" in page and "matter.en" in page
+    assert "helplines/transport.toml" in page and "matter.en" in page
     helpline.write_text(new_helpline(), encoding="utf-8")
     visitor.post("/configuration/take-up", {"csrf": field(page, "csrf")})
     begun_anew(centre.service, 2)
-    assert "kseb" not in visitor.get("/configuration")
+    assert "transport" not in visitor.get("/configuration")
     assert any("Goto(arrive" in line for line in centre.witness.command(f"dialplan show {NUMBER}@from-trunk"))
     helpline.unlink()
     assert centre.cli("reload").endswith("taken up\n")

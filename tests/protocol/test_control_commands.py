@@ -199,3 +199,35 @@ def test_reload_without_a_service() -> None:
         done = CliRunner().invoke(callcentre, ["--config", str(SHIPPED), "--data", folder, "reload"])
     assert done.exit_code == 1
     assert "no service is running" in done.stderr
+
+
+BURST = {
+    "announcement": "0123456789abcdef",
+    "kind": "outage",
+    "helplines": ["kwa"],
+    "texts": {"ml": "വെള്ളമില്ല.", "en": "No water."},
+    "at": 1_700_000_000.25,
+    "until": None,
+    "by": "sivan",
+    "heard": True,
+}
+
+
+def test_announcements_as_a_table_and_whole(operator: Operator) -> None:
+    head, burst = operator.run("announcements", told=[BURST]).stdout.splitlines()
+    assert head.split() == ["announcement", "kind", "helplines", "until", "by", "heard", "text"]
+    assert burst.split() == ["0123456789abcdef", "outage", "kwa", "-", "sivan", "True", "വെള്ളമില്ല."]
+    told = json.loads(operator.run("announcements", "--json", told=[BURST]).stdout)
+    assert told == {**BURST, "at": "2023-11-15T03:43:20.250000+05:30"}
+    assert operator.asked == ["GET /announcements"] * 2
+
+
+def test_surge_mode_by_hand_and_how_it_stands(operator: Operator) -> None:
+    off = {"on": False, "cause": None, "count": None, "waiting": 3, "arrivals_per_minute": 9}
+    on = {**off, "on": True, "cause": "waiting", "count": 93}
+    crowd = "3 wait, 9 came within a minute\n"
+    assert operator.run("surge", told=on).stdout == f"surge mode is on (waiting 93); {crowd}"
+    assert operator.run("surge", "off", told=off).stdout == f"surge mode is off; {crowd}"
+    by_hand = {**on, "cause": "by_hand", "count": 0}
+    assert operator.run("surge", "on", told=by_hand).stdout == f"surge mode is on (by_hand); {crowd}"
+    assert operator.asked == ["GET /surge", "POST /surge/off", "POST /surge/on"]

@@ -23,6 +23,7 @@ from routing.estimates import USUAL_HANDLING, Estimator
 from routing.facts import CallAnswered
 from routing.ids import AgentId, Epoch, Instant, NodeId, Phone, Pool, Skill
 from tests.protocol.parts.socket_file import from_site, listening
+from tests.unit.parts.announcing import BURST, SIVAN, Announcing
 from tests.unit.parts.shell_floor import ANU, FIRST, FOOD, KWA, SECOND, THIRD, ShellFloor
 
 ACCOUNT = Account(
@@ -79,9 +80,12 @@ class Controlled(ShellFloor):
             break_reasons=("tea",),
         )
         self.renewal = FakeRenewal()
+        self.announcing = Announcing(self.clock)
+        self.addCleanup(self.announcing.board.stop)
         self.room = ControlRoom(
             self.dispatcher,
             agents,
+            board=self.announcing.board,
             estimator=self.estimator,
             health=lambda: Health(
                 asterisk={NodeId("node1"): True}, database=False, epoch=Epoch(7), journal_lag=3
@@ -124,6 +128,34 @@ class Room(Controlled):
         shortest, longest = told[0]["wait_s"]
         self.assertLess(shortest, USUAL_HANDLING)
         self.assertLess(longest, told[1]["wait_s"][1])
+
+    def test_announcements_are_told_whole(self) -> None:
+        put_up = self.announcing.board.put_up(BURST, by=SIVAN)
+        made = self.successResultOf(Deferred.fromCoroutine(put_up))
+        self.assertEqual(
+            self.send("GET", "/announcements")[1],
+            [
+                {
+                    "announcement": made.announcement,
+                    "kind": "outage",
+                    "helplines": ["kwa"],
+                    "texts": {"ml": "വെള്ളമില്ല.", "en": "A main has burst."},
+                    "at": 1000.0,
+                    "until": None,
+                    "by": "sivan",
+                    "heard": True,
+                }
+            ],
+        )
+
+    def test_surge_mode_is_switched_and_told(self) -> None:
+        self.assertEqual(self.send("GET", "/surge")[1]["on"], False)
+        _, told = self.send("POST", "/surge/on")
+        self.assertEqual((told["on"], told["cause"], told["by"]), (True, "by_hand", "command line"))
+        self.assertTrue(self.announcing.board.surge)
+        self.assertEqual(self.send("POST", "/surge/off")[1]["on"], False)
+        code, told = self.send("POST", "/surge/perhaps")
+        self.assertEqual((code, told["error"]), (404, "'perhaps' is none of: on, off"))
 
     def test_an_agent_is_told_whole(self) -> None:
         self.send("POST", "/agents/anu/available")

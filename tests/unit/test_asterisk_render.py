@@ -187,24 +187,30 @@ class TestTheDialplan:
     def test_a_helpline_with_a_limit_of_calls_counts_them_before_the_menu(self, tmp_path: Path) -> None:
         rendered = Rendered(tmp_path, kwa="[limits]\ntrunks = 30")
         lines = rendered.dialplan()["helplines"]
-        assert lines[lines.index("exten => 1916,1,Set(CC_DIALLED=1916)") + 1 :][:4] == [
+        assert lines[lines.index("exten => 1916,1,Set(CC_DIALLED=1916)") + 1 :][:5] == [
             "same => n,Set(CC_HELPLINE=kwa)",
             "same => n,Set(GROUP(helpline)=kwa)",
+            "same => n,Set(LINES=30)",
             "same => n,GotoIf($[0${GROUP_COUNT(kwa@helpline)} > 30]?lines-busy,s,1)",
             "same => n,Goto(arrive,s,1)",
         ]
         assert sum("GROUP" in line for line in lines) == 2
 
-    def test_whoever_finds_all_lines_busy_is_told_in_every_language_and_let_go(
+    def test_whoever_finds_all_lines_busy_takes_none_of_them_and_is_told_so_by_the_dialplan_alone(
         self, rendered: Rendered
     ) -> None:
-        assert rendered.dialplan()["lines-busy"] == [
-            "exten => s,1,Set(GROUP(helpline)=)",
-            "same => n,Answer()",
-            "same => n,Set(CHANNEL(language)=ml)",
-            "same => n,Playback(cc/all-lines-busy)",
-            "same => n,Set(CHANNEL(language)=en)",
-            "same => n,Playback(cc/all-lines-busy)",
+        lines = rendered.dialplan()["lines-busy"]
+        assert lines[0] == "exten => s,1,Set(GROUP(helpline)=)"
+        alone = lines.index("exten => alone,1,NoOp(No service answers)")
+        assert lines[alone + 1 : alone + 10] == [
+            *(
+                line
+                for language in ("ml", "en", "hi", "ta")
+                for line in (
+                    f"same => n,Set(CHANNEL(language)={language})",
+                    "same => n,Playback(cc/all-lines-busy)",
+                )
+            ),
             "same => n,Hangup(17)",
         ]
 
@@ -218,18 +224,18 @@ class TestTheDialplan:
         arrive = rendered.dialplan()["arrive"]
         tried = [line for line in arrive if line.startswith("same => n,AGI(")]
         assert tried == [
-            "same => n,AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED})",
-            "same => n,AGI(agi://10.0.0.2:4573/ivr,${CC_DIALLED})",
+            f"same => n,AGI(agi://{host}:4573/ivr,${{CC_DIALLED}},${{CC_HELPLINE}},${{CC_LANGUAGE}},${{CC_CATEGORY}})"
+            for host in ("127.0.0.1", "10.0.0.2")
         ]
-        assert arrive[-1] == "same => n,Goto(waiting,s,1)"
+        assert 'same => n(asked),Goto(${IF($["${CC_NEXT}" = ""]?queue:${CC_NEXT})},1)' in arrive
+        assert "exten => queue,1,Goto(waiting,s,1)" in arrive
 
     def test_a_menu_that_was_cut_off_is_begun_a_second_time(self, rendered: Rendered) -> None:
         arrive = rendered.dialplan()["arrive"]
-        first = arrive.index("same => n,AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED})")
-        assert arrive[first + 1] == (
-            'same => n,ExecIf($["${CC_CHOSEN}${AGISTATUS}" = "SUCCESS"]?'
-            "AGI(agi://127.0.0.1:4573/ivr,${CC_DIALLED}))"
-        )
+        first = next(number for number, line in enumerate(arrive) if line.startswith("same => n,AGI("))
+        asked = arrive[first].removeprefix("same => n,")
+        again = f'same => n,ExecIf($["${{CC_NEXT}}${{AGISTATUS}}" = "SUCCESS"]?{asked})'
+        assert arrive[first + 1] == again
 
     def test_the_limits_of_the_configuration_are_those_of_the_dialplan(self, tmp_path: Path) -> None:
         rendered = Rendered(tmp_path, "routing.ring_seconds=17", "waiting.beat_limit_seconds=9")
@@ -319,7 +325,7 @@ class TestCallbacks:
 
     def test_without_a_gateway_nobody_is_promised_one(self, rendered: Rendered) -> None:
         waiting = rendered.dialplan()["waiting"]
-        assert not any(line.startswith("exten => 2,") for line in waiting)
+        assert not any(line.startswith("exten => 1,") for line in waiting)
         assert "contact" not in rendered.text("pjsip.conf").split("[phone](!)")[0]
 
     def test_go_out_through_the_gateway(self, tmp_path: Path) -> None:
@@ -346,7 +352,7 @@ class TestCallbacks:
         self, tmp_path: Path, number: str, callable_: bool
     ) -> None:
         waiting = Rendered(tmp_path, self.GATEWAY).dialplan()["waiting"]
-        (asked,) = [line for line in waiting if line.startswith("exten => 2,1,")]
+        (asked,) = [line for line in waiting if line.startswith("exten => 1,1,")]
         pattern = re.search(r'REGEX\("(.+)" \$\{CC_CALLER\}\)', asked)
         assert pattern is not None
         assert bool(re.search(pattern[1], number)) is callable_
@@ -356,8 +362,11 @@ class TestTheManager:
     def test_every_channel_carries_the_whole_state(self, rendered: Rendered) -> None:
         listed = rendered.value("manager.conf", "channelvars").split(",")
         assert listed == list(CHANNEL_VARIABLES)
-        # Whatever the dialplan writes that a router may need: CC_TOLD is the announcement's own memory.
-        written = set(re.findall(r"Set\(_?(CC_[A-Z_]+)=", rendered.text("extensions.conf"))) - {"CC_TOLD"}
+        # Whatever the dialplan writes that a router may need: CC_TOLD and CC_NEXT are its own memory.
+        written = set(re.findall(r"Set\(_?(CC_[A-Z_]+)=", rendered.text("extensions.conf"))) - {
+            "CC_TOLD",
+            "CC_NEXT",
+        }
         # Of those it does not write, the menus write two, the service one, and the native queue the last.
         assert written | {"CC_CATEGORY", "CC_PREFERRED", "CC_DOCKET", "MEMBERNAME"} == set(listed)
 

@@ -126,7 +126,7 @@ class TestHelp:
 class TestCheck:
     def test_a_sound_site(self, line: CommandLine) -> None:
         sound, bound = line.ok("check").splitlines()
-        assert sound.endswith("no fault. 4 helplines, languages ml, en.")
+        assert sound.endswith("no fault. 4 helplines, languages ml, en, hi, ta.")
         # Food poisoning's head start, and three places of an agent's order of helplines.
         assert bound.endswith("by one who came 390 seconds after him or later.")
 
@@ -145,7 +145,7 @@ class TestCheck:
             "Write a whole number from 1 to 65535."
         )
         assert second == (
-            "helplines/citizen.toml: menu: there is no helpline 'fod'. "
+            "helplines/citizen.toml: menu[1].helpline: there is no helpline 'fod'. "
             "Use one of: citizen, food, kwa, ration."
         )
 
@@ -235,6 +235,22 @@ class TestAsteriskRender:
         for template in (line.site.root / "asterisk").iterdir():
             template.unlink()
         assert "asterisk/: *.conf.j2: no template is there" in line.wrong("asterisk", "render")
+
+
+class TestMenusDraw:
+    def test_writes_a_picture_or_prints_it(self, line: CommandLine, tmp_path: Path) -> None:
+        printed = line.ok("menus", "draw", "kwa")
+        assert printed.startswith("<svg ")
+        file = tmp_path / "kwa.svg"
+        assert line.ok("menus", "draw", "kwa", "--output", str(file)) == ""
+        assert file.read_text(encoding="utf-8") == printed.removesuffix("\n")
+
+    def test_a_helpline_that_is_not_there(self, line: CommandLine) -> None:
+        assert "there is no helpline kvwa; there are: citizen" in line.wrong("menus", "draw", "kvwa")
+
+    def test_a_file_that_cannot_be_written(self, line: CommandLine, tmp_path: Path) -> None:
+        file = str(tmp_path / "nowhere" / "kwa.svg")
+        assert "cannot be written: No such file" in line.wrong("menus", "draw", "kwa", "--output", file)
 
 
 class TestDatabase:
@@ -471,6 +487,8 @@ class TestCalls:
             "agent": None,
             "outcome": "completed_by_agent",
             "docket": None,
+            "solved": None,
+            "rating": None,
         }
         table = ready.ok("calls").splitlines()
         assert [row.split()[-1] for row in table] == ["call", "node1-1", "node1-2", "node1-3"]

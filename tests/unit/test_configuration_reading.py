@@ -8,10 +8,12 @@ import pytest
 
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.reading import read_configuration
+from ivr.menu import ToHelpline
 from routing.ids import HelplineId, LanguageCode, NodeId
 from tests.unit.parts.site_folder import NODE2, SHIPPED, SiteFolder
 
-KWA, ML, EN = HelplineId("kwa"), LanguageCode("ml"), LanguageCode("en")
+KWA = HelplineId("kwa")
+ML, EN, HI, TA = map(LanguageCode, ("ml", "en", "hi", "ta"))
 
 
 @pytest.fixture
@@ -22,11 +24,13 @@ def site(tmp_path: Path) -> SiteFolder:
 class TestWhatIsShipped:
     def test_has_no_fault_and_says_what_the_files_say(self) -> None:
         configuration = read_configuration(SHIPPED)
-        assert configuration.site.languages == (ML, EN)
+        assert configuration.site.languages == (ML, EN, HI, TA)
         assert configuration.http.secure_cookies is False
         assert configuration.phones.names()[:2] == ("1001", "1002")
         assert len(configuration.phones.names()) == 60
-        assert configuration.helplines[HelplineId("citizen")].menu == ("kwa", "food", "ration")
+        menu = configuration.helplines[HelplineId("citizen")].menu
+        assert menu is not None
+        assert [menu.goal_of(key) for key in "123"] == [*map(ToHelpline, ("kwa", "food", "ration"))]
         assert configuration.helplines[KWA].name[EN] == "Kerala Water Authority"
         assert configuration.texts[ML].press.keys() == set("12345")
 
@@ -122,6 +126,7 @@ class TestTheDataFolder:
         data.create()
         data.create()
         assert data.root.stat().st_mode & 0o777 == 0o700
+        assert data.messages.stat().st_mode & 0o777 == 0o700
 
     def test_sqlite_lies_in_it_unless_a_database_is_configured(self) -> None:
         data = DataFolder(Path("/srv/cc"))

@@ -18,6 +18,8 @@ from callcentre.configuration.helpline_file import helpline
 from callcentre.configuration.model import Helpline
 from callcentre.configuration.reading import read_configuration
 from callcentre.configuration.table import Table
+from callcentre.menus import flows
+from callcentre.prompts.catalogue import read_catalogue
 from routing.ids import CategoryId, HelplineId, Pool, Seconds, Skill
 from routing.opening_hours import ALWAYS, DAY, OpeningHours, Span
 from routing.rules import (
@@ -203,17 +205,36 @@ class TestTheFloor:
         assert floor_rules(configuration).overtaking_bound == 300 + 3 * 10
 
 
+DOCUMENTED = (SHIPPED.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def examples(of: str) -> list[str]:
+    """The TOML in a part of the documentation."""
+    return re.findall(r"(?s)```toml\n(.*?)```", of)
+
+
 def test_the_examples_of_the_documentation_are_sound(site: SiteFolder) -> None:
-    documented = (SHIPPED.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    node, whole_file, *additions = re.findall(r"(?s)```toml\n(.*?)```", documented)
+    node, whole_file, *additions = examples(DOCUMENTED.partition("## A new helpline")[0])
     site.add("callcentre.toml", node)
-    another = [example for example in additions if example.startswith("id = ")]
-    site.write(FILE, whole_file + "".join(example for example in additions if example not in another))
-    site.write("helplines/another.toml", "".join(another))
+    site.write(FILE, whole_file + "".join(additions))
     assert site.faults() == []
     found = site.read().helplines[KWA]
     assert len(found.rules.steps) == 3
     assert found.week is not None
+    assert found.menu is not None
+
+
+def test_the_documented_helpline_of_a_new_department_is_taken_as_it_stands(site: SiteFolder) -> None:
+    file, option = examples(DOCUMENTED.partition("## A new helpline")[2])
+    site.write("helplines/transport.toml", file)
+    assert site.faults() == []
+    site.change("helplines/citizen.toml", '[[menu]]\nservice = "message"\n', option)
+    configuration = site.read()
+    transport = configuration.helplines[HelplineId("transport")]
+    assert transport.office is not None
+    spoken = read_catalogue(configuration.texts.values(), configuration.helplines.values())
+    assert spoken.faults == ()
+    assert "transport" in flows(configuration)["155300"].helplines()
 
 
 # what is added to the file, the key of the one fault, a word of it
@@ -258,7 +279,7 @@ MISTAKES = [
     ('[hours]\nmon = "08:00-08:00"', "hours.mon", '"00:00-24:00"'),
     ('[hours]\nmon_fri = "08:00-20:00"\nwed = "08:00-12:00"', "hours.wed", "wed is there twice"),
     ("[[hours]]", "hours", "is not a table"),
-    ('[[categories]]\nid = "x"\nen = "x"\nml = "x"\nhead_start_seconds = -5',
+    ('[[categories]]\nid = "x"\nen = "x"\nml = "x"\nhi = "x"\nta = "x"\nhead_start_seconds = -5',
      "categories[8].head_start_seconds", "from 0"),
 ]  # fmt: skip
 
@@ -290,10 +311,21 @@ class TestOneMistake:
             ("callback.ring_seconds=5", "callback.ring_seconds"),
             ("routing.order_step_seconds=-1", "routing.order_step_seconds"),
             ("site.holidays=2027-01-26", "site.holidays"),
+            ("callers.often_calls=0", "callers.often_calls"),
+            ("callers.often_minutes=1441", "callers.often_minutes"),
+            ("ration.timeout_seconds=3", "ration.timeout_seconds"),
+            ("ration.url=http://cards.example/api", "ration.url"),
+            ("ration.url=http://127.0.0.1.example/", "ration.url"),
         ],
     )
     def test_of_the_site(self, site: SiteFolder, override: str, key: str) -> None:
         assert site.fault(override).key == key
+
+    @pytest.mark.parametrize(
+        "url", ["", "https://apisetu.gov.in/civilsupplieskerala/v3", "http://127.0.0.1:8091"]
+    )
+    def test_ration_cards_are_asked_for_over_tls_or_on_this_machine(self, site: SiteFolder, url: str) -> None:
+        assert site.read(f"ration.url={url}").ration.url == url
 
 
 numbers = st.integers(-10, 100_001) | st.floats(allow_nan=False) | st.booleans() | st.just("x")

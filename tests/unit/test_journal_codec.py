@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcentre.announcements import facts as announcement_facts
+from callcentre.enquiries import facts as enquiry_facts
 from callcentre.journal.codec import BY_NAME, FACTS, FactUnwritable, LineUnreadable, decode, encode
 from callcentre.tickets import facts as ticket_facts
 from routing import facts
@@ -74,7 +76,7 @@ def test_skills_are_pairs_in_one_spelling_and_an_order_keeps_its_own() -> None:
     assert b'"skills":[["language:ta",5],["law",7]],"order":["kwa","food"]' in encode(at_phone)
 
 
-@pytest.mark.parametrize("module", [facts, ticket_facts])
+@pytest.mark.parametrize("module", [facts, ticket_facts, enquiry_facts, announcement_facts])
 def test_no_fact_is_forgotten(module: Any) -> None:
     defined = {
         thing

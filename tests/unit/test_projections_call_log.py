@@ -9,8 +9,9 @@ from itertools import count, permutations
 import pytest
 from sqlalchemy.orm import Session
 
+from callcentre.enquiries.facts import MessageLeft, SelfServed
 from callcentre.journal.position import Position
-from callcentre.projections import call_log, tickets
+from callcentre.projections import call_log, enquiries, tickets
 from callcentre.projections.mark import mark_of
 from callcentre.projections.read import CallRow, caller_history, find_call, last_calls, tickets_of_call
 from callcentre.storage.schema import CallRecord, Outcome
@@ -162,6 +163,14 @@ def registered(second: float, docket: str, call: CallId | None = CALL) -> Fact:
     )
 
 
+def self_served(second: float) -> Fact:
+    return SelfServed(at=at(second), call=CALL, language=LanguageCode("ta"))
+
+
+def message_left(second: float) -> Fact:
+    return MessageLeft(at=at(second), call=CALL, docket="2600000010", file=f"{CALL}.wav", seconds=9)
+
+
 _lines = count(1)
 
 
@@ -169,7 +178,7 @@ def tell(session: Session, *facts: Fact) -> None:
     """The facts, each on a line of its own, and all rows written."""
     for fact, line in zip(facts, _lines, strict=False):
         mark = mark_of("journal", Position("00000001-20251124T120000Z", line))
-        for fold in (call_log.fold, tickets.fold):
+        for fold in (call_log.fold, tickets.fold, enquiries.fold):
             fold(session, fact, mark=mark)
     session.flush()
     session.expunge_all()
@@ -193,6 +202,23 @@ CALLED_BACK = (arrived(), queued(), callback_asked(20), ended(22), callback_due(
 
 STORIES = {
     "hung up in the menu": ((arrived(), ended(3)), Outcome.LEFT_MENU),
+    "the menu told him": ((arrived(), self_served(20), ended(25)), Outcome.SELF_SERVED),
+    "the menu told him, and its word came after the end": (
+        (arrived(), ended(25), self_served(25.1)),
+        Outcome.SELF_SERVED,
+    ),
+    "the menu told him, and he went on to a person all the same": (
+        (arrived(), self_served(4), *ANSWERED[1:], ended(90)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
+    "the menu told him, and nobody saw him leave": ((arrived(), self_served(4), lost(60)), Outcome.LOST),
+    "he spoke to nobody": ((arrived(), message_left(20), ended(25)), Outcome.MESSAGE_LEFT),
+    "he spoke and hung up, as most do": ((arrived(), ended(25), message_left(25.2)), Outcome.MESSAGE_LEFT),
+    "he spoke instead of waiting": ((arrived(), queued(), message_left(50), ended(55)), Outcome.MESSAGE_LEFT),
+    "he could not wait, and spoke": (
+        (arrived(), queued(), turned_away(6), ended(30), message_left(30.1)),
+        Outcome.MESSAGE_LEFT,
+    ),
     "hung up waiting": ((arrived(), queued(), ended(60)), Outcome.ABANDONED),
     "hung up while a phone rang": ((arrived(), queued(), *rung(7), ended(9)), Outcome.ABANDONED),
     "the switch ended the wait": ((arrived(), queued(), ended(9, Party.SYSTEM)), Outcome.ABANDONED),
@@ -307,6 +333,10 @@ def test_a_row_tells_the_whole_call(session: Session) -> None:
         missed=0,
         declined=0,
         unreachable=0,
+        notice_version=None,
+        recorded=None,
+        solved=None,
+        rating=None,
     )
 
 

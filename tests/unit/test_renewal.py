@@ -27,12 +27,14 @@ T = TypeVar("T")
 NEW = """
 id = "kseb"
 numbers = ["1912"]
-name = { en = "Electricity", ml = "വൈദ്യുതി" }
-matter = { en = "For electricity", ml = "വൈദ്യുതിക്ക്" }
+name = { en = "Electricity", ml = "വൈദ്യുതി", hi = "बिजली", ta = "மின்சாரம்" }
+matter = { en = "For electricity", ml = "വൈദ്യുതിക്ക്", hi = "बिजली के लिए", ta = "மின்சாரத்திற்கு" }
 [[categories]]
 id = "no-supply"
 en = "No electricity"
 ml = "വൈദ്യുതി ഇല്ല"
+hi = "बिजली नहीं है"
+ta = "மின்சாரம் இல்லை"
 """
 
 

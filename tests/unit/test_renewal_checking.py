@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.renewal.checking import checked
 from callcentre.renewal.lasting import lasting_faults
 from callcentre.renewal.sources import RECORDINGS, fingerprints, keep_copy, promote
-from tests.unit.parts.site_folder import NODE2, SHIPPED, SiteFolder
+from tests.unit.parts.site_folder import NODE2, SiteFolder
 
 
 @pytest.fixture
@@ -19,19 +18,7 @@ def site(tmp_path: Path) -> SiteFolder:
     return SiteFolder(tmp_path)
 
 
-def example_of_the_docs() -> str:
-    text = (SHIPPED.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    found = re.search(r"(?s)### A helpline for a new department\n.*?```toml\n(.*?)```", text)
-    assert found is not None
-    return found[1]
-
-
 class TestChecking:
-    def test_the_helpline_that_the_documentation_adds_is_right(self, site: SiteFolder) -> None:
-        site.write("helplines/kseb.toml", example_of_the_docs())
-        helpline = checked(site.root).helpline_of("1912")
-        assert helpline is not None and helpline.id == "kseb"
-
     def test_faults_of_texts_and_templates_are_named_together(self, site: SiteFolder) -> None:
         site.change("texts/en.toml", "please stay on the line.", "press 155300.")
         site.write("asterisk/rtp.conf.j2", "{{ nonsense\n")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.telephony.numbers import masked, normalised
+from callcentre.telephony.numbers import is_indian_mobile, masked, normalised
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,23 @@ def test_landlines_foreigners_and_what_is_no_number(raw: str, same: str) -> None
 @given(st.text(max_size=60))
 def test_whatever_a_stranger_sends_is_answered_once_and_for_all(raw: str) -> None:
     assert normalised(normalised(raw)) == normalised(raw)
+    assert is_indian_mobile(raw) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("number", "reached"),
+    [
+        ("+919447012345", True),
+        ("+916282012345", True),
+        ("+914712345678", False),
+        ("+9118004251125", False),
+        ("+447400123456", False),
+        ("1916", False),
+        ("", False),
+    ],
+)
+def test_an_sms_reaches_mobiles_of_this_country(number: str, reached: bool) -> None:
+    assert is_indian_mobile(number) is reached
 
 
 @pytest.mark.parametrize(

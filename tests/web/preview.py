@@ -13,10 +13,14 @@ from dataclasses import replace
 from twisted.internet import asyncioreactor
 from twisted.protocols.basic import LineOnlyReceiver
 
+from agents_ui.announcement_ports import Kind, SpokenFault, SurgeCause
 from agents_ui.options import Choice, Helpline
+from callcentre.configuration.reading import read_configuration
+from callcentre.console.menus import ConsoleMenus
 from routing.agent import AgentState, Intent
-from routing.ids import AgentId, HelplineId, Instant
+from routing.ids import AgentId, HelplineId, Instant, LanguageCode
 from tests.web.parts.console_fakes import (
+    CONFIG,
     DEVI,
     EN,
     HELPLINES,
@@ -28,6 +32,12 @@ from tests.web.parts.console_fakes import (
 )
 
 LONG = "Department of Co-operation, Registration, Archives and Public Grievance Redressal "
+LONG_WORD = "Thiruvananthapuramkozhikkodekannurwayanadpathanamthitta"
+BURST_MAIN = {
+    LanguageCode("ml"): "പേരൂർക്കടയിൽ പ്രധാന പൈപ്പ് പൊട്ടിയിരിക്കുന്നു. നഗരത്തിന്റെ വടക്കൻ ഭാഗങ്ങളിൽ വെള്ളം ലഭിക്കില്ല.",
+    LanguageCode("en"): "A water main has burst at Peroorkada. The north of the city has no water.",
+    LanguageCode("hi"): "पेरूरकडा में मुख्य पाइप फट गया है। शहर के उत्तर में पानी नहीं है।",
+}
 MANY = {
     HelplineId(f"line-{number:02d}"): Helpline(
         HelplineId(f"line-{number:02d}"),
@@ -90,9 +100,42 @@ def too_much(floor: FakeFloor, agent: AgentId) -> None:
     floor.shows(agent, waiting={line: 1000 - n for n, line in enumerate(MANY)}, since=hours_ago)
 
 
+def nothing_announced(floor: FakeFloor, agent: AgentId) -> None:
+    floor.board.up.clear()
+    floor.board.declared = None
+    floor.board.errors = {}
+
+
+def announced(floor: FakeFloor, agent: AgentId) -> None:
+    nothing_announced(floor, agent)
+    noon = Instant(floor.clock.seconds() + 7_200)
+    floor.board.add(helplines=(HelplineId("kwa"),), until=noon, texts=BURST_MAIN)
+    floor.board.add(kind=Kind.BROADCAST, heard=False)
+    floor.board.declared = floor.board.surge_of(SurgeCause.WAITING, count=93)
+
+
+def too_much_announced(floor: FakeFloor, agent: AgentId) -> None:
+    nothing_announced(floor, agent)
+    for _ in range(30):
+        floor.board.add(helplines=tuple(MANY), texts={code: LONG_WORD * 9 for code in floor.board.languages})
+    floor.board.declared = floor.board.surge_of(SurgeCause.BY_HAND, by="a" * 60)
+
+
+def refused_announcement(floor: FakeFloor, agent: AgentId) -> None:
+    nothing_announced(floor, agent)
+    floor.board.errors = {
+        "text-ml": SpokenFault.REQUIRED,
+        "text-en": SpokenFault.FIGURES,
+        "until": SpokenFault.PAST,
+    }
+
+
 SCENES: dict[str, Callable[[FakeFloor, AgentId], None]] = {
     scene.__name__: scene
-    for scene in (off_duty, idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much)
+    for scene in (
+        *(off_duty, idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much),
+        *(nothing_announced, announced, too_much_announced, refused_announcement),
+    )
 }
 
 
@@ -125,7 +168,10 @@ def main() -> None:
     from agents_ui.security import console_site
 
     floor = FakeFloor(reactor)
-    root = console(**ports(floor), clock=reactor, options=options(helplines={**HELPLINES, **MANY}))
+    menus = ConsoleMenus(read_configuration(CONFIG))
+    root = console(
+        **{**ports(floor), "menus": menus}, clock=reactor, options=options(helplines={**HELPLINES, **MANY})
+    )
     port = reactor.listenTCP(int(sys.argv[1]), console_site(root, reactor), interface="127.0.0.1")  # type: ignore[arg-type]
     StandardIO(Director(floor))
     # Asked for port 0, it is any that was free.

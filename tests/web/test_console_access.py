@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from twisted.web.resource import Resource
 
-from agents_ui.access import ADMINISTRATORS, AT_DESKS, PUBLIC, RULES
+from agents_ui.access import ADMINISTRATORS, AT_DESKS, IN_CHARGE, PUBLIC, RULES
 from agents_ui.ports import Role
 from agents_ui.security import LONGEST_BODY, PAGE_HEADERS, is_sealed, seal
 from tests.web.parts.browser import HOST, Connection, Stage
@@ -24,6 +24,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
     """Endpoint, method and an address of every route klein knows."""
     for rule in Stage().root.app.url_map.iter_rules():
         address = rule.rule.replace("<path:name>", "console.css").replace("<submission>", "a" * 22)
+        address = address.replace("<part>", "board").replace("<announcement>/<spoken>", "1/en.wav")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, address
 
@@ -41,6 +42,7 @@ def test_only_these_are_public() -> None:
     assert public == {"static", "sign_in_page", "sign_in", "signed_out_page"}
     assert AT_DESKS.roles == frozenset({Role.AGENT, Role.SUPERVISOR})
     assert ADMINISTRATORS.roles == frozenset({Role.ADMIN})
+    assert IN_CHARGE.roles == frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 @pytest.mark.parametrize(("endpoint", "method", "address"), GUARDED)
@@ -58,7 +60,19 @@ def test_roles_are_kept(stage: Stage, endpoint: str, method: str, address: str) 
     # The seal is no help where the role does not fit.
     sealed = {"csrf": seal(f"secret of {stage.browser.cookies['desk']}")}
     reply = stage.browser.get(address) if method == "GET" else stage.browser.post(address, sealed)
-    assert (reply.code == 403) is (Role.ADMIN not in (RULES[endpoint].roles or ()))
+    assert (reply.code == 403) is (Role.ADMIN not in (RULES[endpoint].roles or set()))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "method", "address"), [route for route in GUARDED if RULES[route[0]] == IN_CHARGE]
+)
+def test_agents_announce_nothing(stage: Stage, endpoint: str, method: str, address: str) -> None:
+    stage.sign_in(DEVI)
+    before = list(stage.floor.transcript)
+    sealed = {"csrf": seal(f"secret of {stage.browser.cookies['desk']}")}
+    reply = stage.browser.get(address) if method == "GET" else stage.browser.post(address, sealed)
+    assert reply.code == 403
+    assert stage.floor.transcript == before
 
 
 @pytest.mark.parametrize(("endpoint", "address"), [(e, a) for e, method, a in ROUTES if method == "POST"])

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
 from agents_ui import texts
-from agents_ui.ports import DeskError, DeskFault, Registered, TicketForm
+from agents_ui.ports import DeskError, DeskFault, Invalid, Registered, TicketForm
 from agents_ui.submissions import REMEMBERED, Submissions
 from routing.agent import AgentState, Intent
 from routing.ids import AgentId, CallId, HelplineId
@@ -298,7 +298,7 @@ class TestOneFormOneTicket:
         assert len(talking.floor.registered) == 4
 
     def test_a_double_click_waits_for_the_first(self, talking: Stage) -> None:
-        submissions = Submissions()
+        submissions: Submissions[Registered, Invalid] = Submissions(Registered)
         talking.floor.held = Deferred()
         form = TicketForm(
             call=CallId(CALL), helpline=KWA, language=ML, caller="", place="", district="",
@@ -317,7 +317,7 @@ class TestOneFormOneTicket:
         assert len(talking.floor.registered) == 1
 
     def test_a_failure_may_be_tried_again_and_memory_is_bounded(self, talking: Stage) -> None:
-        submissions = Submissions()
+        submissions: Submissions[Registered, Invalid] = Submissions(Registered)
         talking.floor.refusal = DeskError(DeskFault.NO_DOCKET_LEFT)
         form = TicketForm(
             call=CallId(CALL), helpline=KWA, language=ML, caller="", place="", district="",

@@ -14,11 +14,17 @@ Errors::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred
 
 from callcentre.telephony.fastagi.wire import AgiError, MalformedReply, Reply, encode, quoted
+
+# A recording's end is told in samples of the file, which are signed linear ones at 8 kHz.
+SAMPLES_A_SECOND = 8000
+ENDPOS = re.compile(r"endpos=(\d+)")
 
 UNKNOWN = "unknown"
 """What Asterisk writes for a value it does not have."""
@@ -44,6 +50,14 @@ class PromptMissing(AgiError):
 
 class CommandInFlight(Exception):
     """A command was sent before the last was answered: Asterisk would cut the prompt being played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What was recorded: for how long, and whether the caller hung up in the end."""
+
+    seconds: float
+    hung_up: bool
 
 
 class AgiLeg:
@@ -82,6 +96,15 @@ class AgiLeg:
         if reply.result == "-1":
             raise CallerGone(self._gone or "hung up")
         return _key(reply)
+
+    async def record(self, file: str, *, seconds: int, silence_seconds: int, end_keys: str) -> Take:
+        """Record into *file* (no extension), anew, until one of *end_keys*, silence or *seconds*.
+
+        A caller who hangs up ends it, too, and what he has said is kept.
+        """
+        limits = (str(seconds * 1000), f"s={silence_seconds}")
+        reply = await self._ask("RECORD FILE", file, "wav", end_keys, *limits)
+        return Take(_samples(reply) / SAMPLES_A_SECOND, hung_up=reply.result == "-1")
 
     async def set_variable(self, name: str, value: str) -> None:
         """Write a channel variable or a writable function such as ``CHANNEL(language)``."""
@@ -128,6 +151,12 @@ class AgiLeg:
         awaited, self._awaited = self._awaited, None
         if awaited is not None:
             awaited.errback(CallerGone(self._gone))
+
+
+def _samples(reply: Reply) -> int:
+    """Where a recording ended; 0 for one that was never begun."""
+    found = ENDPOS.search(reply.detail)
+    return int(found[1]) if found else 0
 
 
 def _key(reply: Reply) -> str | None:

@@ -28,6 +28,7 @@ from callcentre.storage.schema import Role
 from routing.facts import Fact
 from routing.ids import HelplineId, Instant, Phone
 from tests.integration.parts.node import Node
+from tests.integration.parts.plain_site import SETTINGS, without_menus
 from tests.integration.parts.ports import free_port
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp import TRUNK, Sipp
@@ -56,6 +57,15 @@ def eventually(look: Callable[[], T], fits: Callable[[T], bool], seconds: float 
         time.sleep(0.05)
 
 
+def link(source: str, target: str) -> str:
+    """As `shutil.copy2`, without copying where it can be avoided: sounds are replaced, never written into."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
+
+
 class Stack:
     """Everything that ``bin/run`` starts, each part to be started and ended on its own."""
 
@@ -68,8 +78,11 @@ class Stack:
         config: Path = CONFIG,
         further_nodes: Mapping[str, str] | None = None,
         witnessed: Sequence[str] = (),
+        menus: bool = False,
     ) -> None:
         """*sounds* is a data folder in which the prompts have been built.
+
+        *menus*: with the menus of the configuration; without, callers choose where to wait, and wait.
 
         *further_nodes*: more Asterisks than the first, each by its name with its address.
         *witnessed* names the only events the first one's witness is to hear; none: all of them.
@@ -81,7 +94,8 @@ class Stack:
             )
         self.data = folder / "data"
         self.folder = folder
-        self._config = config
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config = config if menus else without_menus(config, folder / "config")
         self.agi_port, self.http_port, self.gateway_port = free_port(), free_port(), free_port()
         self.first = self._node("node1", "127.0.0.1", section="asterisk", etc="asterisk/etc")
         further = [
@@ -100,6 +114,7 @@ class Stack:
             "http.port": self.http_port,
             "agi.addresses": f'["127.0.0.1:{self.agi_port}"]',
             **{key: value for node in self.nodes.values() for key, value in node.settings().items()},
+            **({} if menus else SETTINGS),
             **(settings or {}),
         }
         self.service: Program | None = None
@@ -112,9 +127,8 @@ class Stack:
 
     def _prepare(self, sounds: Path) -> None:
         self.cli("asterisk", "render")
-        shutil.copytree(
-            sounds / "asterisk" / "data", self.data / "asterisk" / "data", dirs_exist_ok=True, symlinks=True
-        )
+        spoken, own = sounds / "asterisk" / "data", self.data / "asterisk" / "data"
+        shutil.copytree(spoken, own, dirs_exist_ok=True, symlinks=True, copy_function=link)
         for node in self.nodes.values():
             node.let_witness_in()
         self.cli("db", "upgrade")
@@ -288,7 +302,7 @@ class Stack:
             "-m",
             "callcentre",
             "--config",
-            str(self._config),
+            str(self.config),
             "--data",
             str(self.data),
             *settings,

@@ -7,9 +7,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcentre.storage.schema import AgentPeriod, AgentRecord, Base, CallRecord, RejectedFact, TicketRecord
+from callcentre.storage.schema import (
+    AgentPeriod,
+    AgentRecord,
+    Base,
+    CallRecord,
+    MessageRecord,
+    RejectedFact,
+    TextRecord,
+    TicketRecord,
+)
 
-PROJECTED: tuple[type[Base], ...] = (CallRecord, AgentRecord, AgentPeriod, TicketRecord, RejectedFact)
+PROJECTED: tuple[type[Base], ...] = (
+    *(CallRecord, AgentRecord, AgentPeriod),
+    *(TicketRecord, MessageRecord, TextRecord),
+    RejectedFact,
+)
 
 
 def rows(session: Session) -> dict[str, list[tuple[Any, ...]]]:

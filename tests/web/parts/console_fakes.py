@@ -35,6 +35,7 @@ from agents_ui.ports import (
 from callcentre.configuration.reading import read_configuration
 from routing.agent import HOLDING, AgentState, Intent
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Phone
+from tests.web.parts.board_fake import FakeBoard
 
 CONFIG = Path(__file__).parents[3] / "config"
 ML, EN = LanguageCode("ml"), LanguageCode("en")
@@ -87,6 +88,15 @@ def options(*, secure: bool = False, helplines: Mapping[HelplineId, Helpline] = 
     )
 
 
+class FakeMenus:
+    """A picture of each helpline that says in which language it was asked for."""
+
+    helplines = (KWA, FOOD)
+
+    def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
+        return f'<svg lang="{language}"><title>{words["menu"]} {helpline}</title></svg>'
+
+
 class FakeFloor:
     """Accounts, sessions, desks and tickets of a few people.
 
@@ -109,6 +119,8 @@ class FakeFloor:
         self.slow: Deferred[None] | None = None
         self.standing = ConfigurationView(since=Instant(clock.seconds()))
         self.faults: tuple[ConfigurationFault, ...] = ()
+        self.board = FakeBoard(clock, self.transcript, tuple(HELPLINES))
+        self.menus = FakeMenus()
         self._numbers = count(1)
 
     # Accounts
@@ -280,9 +292,13 @@ class FakeConfiguration:
 
 
 def ports(floor: FakeFloor) -> dict[str, Any]:
-    """One floor in the place of every port."""
-    same = dict.fromkeys(("accounts", "sessions", "desk", "views", "tickets"), floor)
-    return {**same, "configuration": FakeConfiguration(floor)}
+    """One floor in the place of every port, and its board."""
+    return {
+        **dict.fromkeys(("accounts", "sessions", "desk", "views", "tickets"), floor),
+        "configuration": FakeConfiguration(floor),
+        "announcements": floor.board,
+        "menus": floor.menus,
+    }
 
 
 def started(work: Coroutine[Any, Any, Any]) -> Deferred[Any]:

@@ -1,0 +1,1 @@
+"""What supervisors have said to every caller at once, and surge mode."""

@@ -1,0 +1,1 @@
+"""Draws what callers go through, as SVG."""

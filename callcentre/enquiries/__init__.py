@@ -1,0 +1,1 @@
+"""What the menus ask and have kept: who calls, dockets, ration cards, messages, judgements, texts."""

@@ -1,0 +1,97 @@
+"""Puts the house together from the site's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+
+from callcentre.configuration.data_folder import DataFolder
+from callcentre.configuration.model import Configuration
+from callcentre.enquiries.arrivals import Arrivals, Board
+from callcentre.enquiries.credentials import CredentialsRefused, read_api_key
+from callcentre.enquiries.dockets import Dockets
+from callcentre.enquiries.house import House
+from callcentre.enquiries.lookups import Lookups
+from callcentre.enquiries.messages import Messages, with_other
+from callcentre.enquiries.ration import RationCards, card_agent
+from callcentre.enquiries.records import Records
+from callcentre.enquiries.texts import Texts
+from callcentre.storage.threads import Transactions
+from callcentre.tickets.desk import Choices, Desk
+from callcentre.tickets.docket_book import DocketBook
+
+log = Logger()
+
+
+class Furnisher:
+    """Makes the parts of one house; *reactor* is Twisted's, whole."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        data: DataFolder,
+        *,
+        database: Transactions,
+        reactor: Any,
+        on_fault: Callable[[str], None],
+    ) -> None:
+        self._configuration = configuration
+        self._data = data
+        self._zone = ZoneInfo(configuration.site.timezone)
+        self._lookups = Lookups(database, clock=reactor)
+        self._reactor = reactor
+        self._on_fault = on_fault
+
+    def house(self, board: Board, records: Records, *, dockets: DocketBook, choices: Choices) -> House:
+        """The house, in which nobody has asked anything yet."""
+        clock, on_fault = self._reactor, self._on_fault
+        return House(
+            Arrivals(
+                self._lookups,
+                board,
+                clock=clock,
+                zone=self._zone,
+                settings=self._configuration.callers,
+            ),
+            records,
+            dockets=Dockets(self._lookups, clock=clock, zone=self._zone, on_fault=on_fault),
+            cards=self._cards(),
+            texts=Texts(records, helplines=self._configuration.helplines, on_fault=on_fault),
+            messages=self._messages(records, dockets, with_other(choices)),
+            clock=clock,
+            on_fault=on_fault,
+        )
+
+    def _messages(self, records: Records, dockets: DocketBook, choices: Choices) -> Messages:
+        desk = Desk(
+            choices=choices,
+            dockets=dockets,
+            clock=self._reactor,
+            append=records.append,
+            sync=records.sync,
+        )
+        return Messages(
+            self._data.messages,
+            desk,
+            records=records,
+            choices=choices,
+            in_thread=partial(deferToThreadPool, self._reactor, self._reactor.getThreadPool()),
+            on_fault=self._on_fault,
+        )
+
+    def _cards(self) -> RationCards:
+        settings, key = self._configuration.ration, None
+        if settings.url:
+            try:
+                key = read_api_key(self._data.ration_key)
+            except CredentialsRefused as refused:
+                # Calls are worth more than ration cards: the service starts all the same.
+                self._on_fault("ration-key")
+                log.error("nobody is asked for ration cards: {refused}", refused=str(refused))
+        agent = card_agent(self._reactor)
+        return RationCards(agent, settings, key, clock=self._reactor, on_fault=self._on_fault)

@@ -1,0 +1,89 @@
+"""A message that becomes a ticket, and the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr import speech
+from ivr.exchange import (
+    Answer,
+    Arrived,
+    Ask,
+    KeepMessage,
+    Leave,
+    Next,
+    Record,
+    Recorded,
+    Registered,
+    Talked,
+    Waits,
+    WantsToLeaveMessage,
+)
+from ivr.phrases import Spoken
+from ivr.session import Session
+from ivr.steps.step import Fail, Result, Step, farewell, finish, to_person
+
+# Shorter than any word with a breath before it: a click, or the phone being put down.
+SHORTEST_MESSAGE_SECONDS = 2
+
+
+def _speak(session: Session) -> Result:
+    return session, Record(session.flow.manners.message_seconds)
+
+
+def _spoken(session: Session, recorded: Recorded) -> Result:
+    if recorded.seconds >= SHORTEST_MESSAGE_SECONDS:
+        kept = KeepMessage(session.helpline, session.category, session.language, recorded.seconds)
+        return replace(session, gone=recorded.gone), Ask(kept)
+    if recorded.gone:
+        return session, Leave()
+    return session, Fail((session.prompt("message-empty"),))
+
+
+def _kept(session: Session, answer: Answer) -> Result:
+    session = replace(session, served=isinstance(answer, Registered))
+    if session.gone:
+        return session, Leave()
+    if isinstance(answer, Registered):
+        return farewell(replace(session, docket=answer.docket), _thanks(session, answer.docket))
+    return farewell(session, (session.prompt("message-not-kept"),))
+
+
+def _thanks(session: Session, docket: str) -> Spoken:
+    number = speech.docket(session.language, docket)
+    again = session.prompt("docket-again")
+    return (session.prompt("message-kept"), session.prompt("docket-is"), *number, again, *number)
+
+
+def _back(session: Session) -> Result:
+    """To where he was before he wanted to leave a message."""
+    match session.situation:
+        case Arrived():
+            return to_person(session)
+        case Waits() | WantsToLeaveMessage():
+            return finish(session, Next.MUSIC)
+    return farewell(session)
+
+
+MESSAGE = Step(
+    lines=lambda session: (session.prompt("leave-message"),),
+    finished=_speak,
+    press=lambda session, key: _speak(session),
+    recorded=_spoken,
+    answered=_kept,
+    person=_back,
+    given_up=_back,
+)
+
+
+def _person_after_all(session: Session) -> Result:
+    if isinstance(session.situation, Arrived | Talked):
+        return finish(session, Next.QUEUE)
+    return finish(session, Next.GOODBYE)
+
+
+FAREWELL = Step(
+    finished=lambda session: finish(session, Next.GOODBYE),
+    press=lambda session, key: finish(session, Next.GOODBYE),
+    person=_person_after_all,
+)
