@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from klein import Klein
+from twisted.web.resource import IResource
 from twisted.web.server import Request
 
 from agents_ui.exchange import GATE, SESSION, Exchange
@@ -63,9 +64,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "log_out": AT_DESKS,
     "fresh_ticket": AT_DESKS,
     "save_ticket": AT_DESKS,
+    "find_district": AT_DESKS,
     "saved_ticket": AT_DESKS,
     "configuration_page": ADMINISTRATORS,
     "take_up": ADMINISTRATORS,
+    # Whose messages, is the port's to say.
+    "messages_page": SIGNED_IN,
+    "message_recording": SIGNED_IN,
     "menus_page": IN_CHARGE,
     "announcements_page": IN_CHARGE,
     "announcements_now": IN_CHARGE,
@@ -76,7 +81,7 @@ RULES: Final[Mapping[str, Rule]] = {
 }
 """The rule of each route, by its endpoint."""
 
-Handler: TypeAlias = Callable[..., Awaitable[str | bytes]]
+Handler: TypeAlias = Callable[..., Awaitable[str | bytes | IResource]]
 
 
 class Doors:
@@ -94,7 +99,7 @@ class Doors:
     def post(self, path: str, handler: Handler, *, unsealed: Handler | None = None) -> None:
         """Let *handler* answer sealed forms sent to *path*; *unsealed* the others, or they are refused."""
 
-        async def sealed_only(exchange: Exchange) -> str | bytes:
+        async def sealed_only(exchange: Exchange) -> str | bytes | IResource:
             if is_sealed_here(exchange):
                 return await handler(exchange)
             if unsealed is None:
@@ -106,7 +111,7 @@ class Doors:
     def _add(self, path: str, handler: Handler, *, method: str, endpoint: str, touch: bool = True) -> None:
         rule = RULES[endpoint]
 
-        async def guarded(request: Request, **places: str) -> str | bytes:
+        async def guarded(request: Request, **places: str) -> str | bytes | IResource:
             exchange = Exchange(request, secure=self._secure)
             await self._let_in(exchange, rule, touch=touch)
             return await handler(exchange, **places)

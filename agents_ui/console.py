@@ -32,8 +32,11 @@ from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.live import Streams
 from agents_ui.menus import MenusPage
+from agents_ui.message_ports import Messages
+from agents_ui.messages import MessagesPage
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
+from agents_ui.pincodes import PinCodes
 from agents_ui.ports import (
     Accounts,
     Desk,
@@ -65,6 +68,8 @@ def console(
     configuration: SiteConfiguration,
     announcements: Announcements,
     menus: Menus,
+    pincodes: PinCodes,
+    messages: Messages,
     clock: IReactorTime,
     options: ConsoleOptions,
 ) -> Console:
@@ -76,11 +81,19 @@ def console(
     doors = Doors(app, sessions, secure=options.secure_cookies)
     StaticFiles(assets).add_to(doors)
     SigningIn(pages, streams, accounts=accounts, sessions=sessions, desk=desk, views=views).add_to(doors)
-    AgentDesk(pages, streams, desk=desk, views=views, tickets=tickets, sessions=sessions, clock=clock).add_to(
-        doors
-    )
+    AgentDesk(
+        pages,
+        streams,
+        desk=desk,
+        views=views,
+        tickets=tickets,
+        pincodes=pincodes,
+        sessions=sessions,
+        clock=clock,
+    ).add_to(doors)
     ConfigurationPage(pages, configuration).add_to(doors)
     AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
+    MessagesPage(pages, messages).add_to(doors)
     MenusPage(pages, menus).add_to(doors)
     Boundary(pages, secure=options.secure_cookies).add_to(app)
     return Console(app)

@@ -8,16 +8,18 @@ overtakes a newer state.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
-from agents_ui.access import Doors
+from agents_ui.access import Doors, Unsealed
 from agents_ui.exchange import SESSION, Exchange
 from agents_ui.forms import TicketDraft, blank, handed_in
 from agents_ui.live import Stream, Streams
 from agents_ui.pages import Pages, Region
+from agents_ui.pincodes import PinCodes, PinPlace, district_by
 from agents_ui.ports import (
     Desk,
     DeskError,
@@ -49,6 +51,7 @@ class AgentDesk:
         desk: Desk,
         views: DeskViews,
         tickets: Tickets,
+        pincodes: PinCodes,
         sessions: Sessions,
         clock: IReactorTime,
     ) -> None:
@@ -57,6 +60,7 @@ class AgentDesk:
         self._desk = desk
         self._views = views
         self._tickets = tickets
+        self._pincodes = pincodes
         self._sessions = sessions
         self._clock = clock
         self._submissions: Submissions[Registered, Invalid] = Submissions(Registered)
@@ -72,6 +76,7 @@ class AgentDesk:
         doors.post("/desk/log-out", self.log_out)
         doors.get("/desk/ticket", self.fresh_ticket)
         doors.post("/desk/ticket", self.save_ticket, unsealed=self.save_again)
+        doors.post("/desk/ticket/district", self.find_district, unsealed=self.find_again)
         doors.get("/desk/saved/<submission>", self.saved_ticket)
 
     async def home(self, exchange: Exchange) -> str:
@@ -149,6 +154,25 @@ class AgentDesk:
         exchange.request.setResponseCode(403)
         return await self._ticket(exchange, self._typed(exchange, handed_in(exchange), stale=True))
 
+    async def find_district(self, exchange: Exchange) -> str:
+        """The district of the PIN code: its own part of the form, or the page without scripts."""
+        form = handed_in(exchange)
+        pin = self._pincodes.find(form.pincode)
+        form = replace(form, district=district_by(pin, form.district))
+        wrong = pin is not None and pin.place is PinPlace.MALFORMED
+        if wrong:
+            exchange.request.setResponseCode(422)
+        errors = {"pincode": FieldFault.NOT_A_PINCODE} if wrong else {}
+        if exchange.wants_fragment:
+            return self._pages.whereabouts(self._draft(form, errors=errors), exchange.visitor)
+        return await self._ticket(exchange, self._typed(exchange, form, errors=errors))
+
+    async def find_again(self, exchange: Exchange) -> str:
+        """As ``save_again``; the part of a form that a script asked for is left as it is."""
+        if exchange.wants_fragment:
+            raise Unsealed()
+        return await self.save_again(exchange)
+
     async def saved_ticket(self, exchange: Exchange, submission: str) -> str:
         """The desk after a form was saved without scripts."""
         visit = exchange.visitor
@@ -183,8 +207,17 @@ class AgentDesk:
         errors: Mapping[str, FieldFault] = MappingProxyType({}),
         stale: bool = False,
     ) -> Region:
-        draft = TicketDraft(form=form, submission=new_submission(), errors=errors, typed=True, stale=stale)
+        draft = replace(self._draft(form, errors=errors), stale=stale)
         return Region("ticket", form.call, self._pages.ticket(draft, exchange.visitor))
+
+    def _draft(self, form: TicketForm, *, errors: Mapping[str, FieldFault]) -> TicketDraft:
+        return TicketDraft(
+            form=form,
+            submission=new_submission(),
+            pin=self._pincodes.find(form.pincode),
+            errors=errors,
+            typed=True,
+        )
 
     async def _page(
         self, visit: Visit, *, ticket: Region | None = None, refused: DeskError | None = None

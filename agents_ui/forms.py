@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agents_ui.exchange import Exchange
+from agents_ui.pincodes import PinCode
 from agents_ui.ports import CallCard, FieldFault, TicketForm
 from routing.ids import CallId, HelplineId, LanguageCode
 
@@ -23,6 +24,8 @@ class TicketDraft:
 
     form: TicketForm
     submission: str
+    pin: PinCode | None = None
+    """What is known of its PIN code; None when there is none."""
     errors: Mapping[str, FieldFault] = field(default_factory=dict)
     typed: bool = False
     """True when it holds what the agent typed and has not been saved."""
@@ -40,6 +43,7 @@ def blank(card: CallCard) -> TicketForm:
         caller=card.caller,
         citizen="",
         place="",
+        pincode="",
         district="",
         description="",
         answered_only=False,
@@ -56,6 +60,7 @@ def handed_in(exchange: Exchange) -> TicketForm:
         caller=exchange.field("caller"),
         citizen=exchange.field("citizen"),
         place=exchange.field("place"),
+        pincode=exchange.field("pincode"),
         district=exchange.field("district"),
         description=exchange.field("description"),
         answered_only=exchange.field("disposition") == ANSWERED,

@@ -25,6 +25,7 @@ from agents_ui.assets import Assets
 from agents_ui.exchange import Exchange
 from agents_ui.forms import LONGEST, TicketDraft, blank
 from agents_ui.options import ConsoleOptions
+from agents_ui.pincodes import PinPlace
 from agents_ui.ports import DeskFault, DeskView, Role, Visit
 from agents_ui.security import seal
 from agents_ui.submissions import new_submission
@@ -149,6 +150,10 @@ class Pages:
             csrf=seal(visit.csrf_secret),
         )
 
+    def whereabouts(self, draft: TicketDraft, visit: Visit) -> str:
+        """The part of the form of *draft* that its PIN code decides."""
+        return self.page("_whereabouts.html", visit.account.language, draft=draft, form=draft.form)
+
     def saved(self, visit: Visit, *, docket: str, journalled: bool = False, answered: bool = False) -> str:
         """What is shown in place of the form once the ticket is safe."""
         return self.page(
@@ -210,6 +215,7 @@ def _vocabulary(language: LanguageCode, options: ConsoleOptions) -> dict[str, An
         "htmx_config": HTMX,
         "State": AgentState,
         "Role": Role,
+        "PinPlace": PinPlace,
         "states": texts.STATES,
         "field_faults": texts.FIELD_FAULTS,
         "spoken_faults": texts.SPOKEN_FAULTS,

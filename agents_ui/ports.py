@@ -49,6 +49,7 @@ class FieldFault(Enum):
     TOO_LONG = "too_long"
     UNKNOWN = "unknown"
     CONTROL_CHARACTER = "control_character"
+    NOT_A_PINCODE = "not_a_pincode"
 
 
 class DeskError(Exception):
@@ -253,7 +254,9 @@ class TicketForm:
     caller: str = field(repr=False)
     citizen: str = field(repr=False)
     place: str = field(repr=False)
+    pincode: str
     district: str
+    """Empty when not chosen: then the one in which the PIN code lies, if it lies in one."""
     description: str = field(repr=False)
     answered_only: bool
     """True when the question was answered and nothing is left for a department to do."""

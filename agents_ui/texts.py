@@ -60,6 +60,7 @@ FIELD_FAULTS: Final[Mapping[FieldFault, str]] = {
     FieldFault.TOO_LONG: _("This is too long. Please shorten it."),
     FieldFault.UNKNOWN: _("Please choose from the list."),
     FieldFault.CONTROL_CHARACTER: _("This contains a character that cannot be stored. Type it again."),
+    FieldFault.NOT_A_PINCODE: _("A PIN code has six digits, the first of them not 0."),
 }
 
 # The site may have others; those are shown as the configuration writes them.

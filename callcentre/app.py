@@ -34,7 +34,9 @@ from callcentre.console.announcements import ConsoleAnnouncements
 from callcentre.console.configuration import ConsoleConfiguration
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.menus import ConsoleMenus
+from callcentre.console.messages import ConsoleMessages
 from callcentre.console.options import console_options
+from callcentre.console.pincodes import ConsolePinCodes
 from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
 from callcentre.enquiries.furnishing import Furnisher
@@ -286,6 +288,8 @@ class CallCentre:
             configuration=ConsoleConfiguration(self.renewal),
             announcements=ConsoleAnnouncements(self.board),
             menus=ConsoleMenus(self.configuration),
+            messages=ConsoleMessages(self.data.messages, self.database),
+            pincodes=ConsolePinCodes(district.id for district in self.configuration.districts),
             clock=self.reactor,
             options=console_options(self.configuration),
         )

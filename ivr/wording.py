@@ -19,7 +19,6 @@ PROMPTS = (
     "wrong-key",
     "menu-again",
     "else-stay",
-    "one-moment",
     "cannot-know",
     "confirm-keyed",
     # A docket's state.

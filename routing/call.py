@@ -8,7 +8,8 @@ offer may overtake each other.  Three rules settle every such race:
 * **An answer is real.**  ``CallAnswered`` makes the two talk, whatever was thought before: it may overtake
   ``CallOffered``, or follow an ``OfferRefused`` that was only our own impatience.  Only a talk known
   to be over, or a call known to be gone, is not begun again by it: the end of a talk is remembered with its
-  agent and moment even when no offer stood, since its beginning may still be on the way.
+  agent and moment even when no offer stood, since its beginning may still be on the way.  Once both are known
+  the caller has left his place, in whatever order they came, which the table does not say.
 * **The end is final.**  Nothing follows ``CallEnded``.  ``CallLost`` is a conclusion drawn from silence: a
   caller who is queued after it was not lost and is known anew, with his old place.  A late ``CallArrived`` is
   no such sign.
@@ -141,7 +142,9 @@ LIFE: Final[Mapping[CallState, Mapping[type[Fact], CallState]]] = {
         **_ENDS,
     },
     LEAVING: {
-        **staying(LEAVING, CallArrived, CallAnswered),
+        **staying(LEAVING, CallArrived),
+        # Turned away as he was answered after all; whoever leaves after a talk does not heed it.
+        CallAnswered: TALKING,
         # Passed on by the agent to a helpline, or found in the waiting room after a lost link.
         CallQueued: WAITING,
         CallbackAsked: RESTING,
@@ -250,13 +253,26 @@ class Call(NamedTuple):
             case OfferProposed():
                 return True
             case CallAnswered():
-                return self.state is not LEAVING and not self._is_over(fact)
+                is_leaving = self.state is LEAVING and self.served_at is not None
+                return not is_leaving and not self._is_over(fact)
             case _:
                 return self.agent == fact.agent
 
     def overhearing(self, fact: OfferFact) -> Call:
-        """The call once it was told a fact that it does not heed: only the end of a talk is kept in mind."""
-        return _parted(self, fact) if isinstance(fact, TalkEnded) else self
+        """The call once it was told a fact that it does not heed: only of a talk that is over it learns."""
+        match fact:
+            case TalkEnded():
+                return _parted(self, fact)
+            case CallAnswered():
+                return _left_by_talk(self)
+            case _:
+                return self
+
+    def lost_by(self, fact: OfferFact) -> CallLost | None:
+        """What a fact that the call does not heed means to whoever holds it; None when nothing."""
+        then = self.overhearing(fact)
+        # The answer is of before she was held.
+        return None if then.agent == self.agent else CallLost(at=max(self.since, then.since), call=self.id)
 
     def after(self, fact: CallFact) -> Call:
         """The call once *fact* has happened.  Raises IllegalTransition when it cannot.
@@ -292,8 +308,10 @@ class Call(NamedTuple):
 
     def let_go(self, at: Instant) -> Call:
         """The call once its agent was found talking to someone else: back to its place, or leaving."""
+        if self.state is TALKING and self.agent is not None:
+            return _moved(self._replace(parting=Parting(self.agent, at)), LEAVING, at=at, agent=None)
         left = _reached(self, at) if self.state is RINGING else self
-        return _moved(left, LEAVING if self.state is TALKING else WAITING, at=at, agent=None)
+        return _moved(left, WAITING, at=at, agent=None)
 
     @property
     def may_wait(self) -> bool:
@@ -309,6 +327,16 @@ class Call(NamedTuple):
     def is_off_line(self) -> bool:
         """Whether the caller has hung up and is to be called back, or is just being called."""
         return self.callback is not None and not self.callback.on_line
+
+    @property
+    def served_at(self) -> Instant | None:
+        """When the last talk since the caller came to wait was over; None when there was none."""
+        parting, place = self.parting, self.place
+        if parting is None or place is None:
+            return None
+        # An overflow is our own doing, perhaps when he had talked already: he did not come by it.
+        came_at = place.queued_at if place.left else place.came_at
+        return parting.at if parting.at >= came_at else None
 
     def _is_over(self, answer: CallAnswered) -> bool:
         parting = self.parting
@@ -331,6 +359,14 @@ def _parted(call: Call, fact: TalkEnded) -> Call:
     return call._replace(parting=Parting(fact.agent, fact.at))
 
 
+def _left_by_talk(call: Call) -> Call:
+    """The caller has been served, unless he talks again; of one who has hung up only his callback is left."""
+    served_at = call.served_at
+    if served_at is None or call.state is TALKING or call.is_off_line:
+        return call
+    return _moved(_served(call), LEAVING, at=served_at, agent=None)
+
+
 def _told_of_arrival(call: Call, fact: CallArrived) -> Call:
     # A resynchronisation repeats the arrival at a later moment.
     earliest = min(call.arrived_at, fact.at)
@@ -350,17 +386,13 @@ def _queued(call: Call, fact: CallQueued, state: CallState) -> Call:
 def _place(call: Call, fact: CallQueued) -> Place:
     """The place a queueing tells of: the one we know, unless the caller is somewhere new."""
     known = call.place
-    if known is not None and _was_served(call, known):
+    if call.state is LEAVING and call.served_at is not None:
+        # Whoever passes a caller on sends him to a new one.
         return _new_place(fact, came_at=fact.at)
     if known is not None and (fact.helpline == known.helpline or fact.helpline in known.left):
         # The moment is the channel's own; a helpline he has left is an echo of before.
         return known if known.queued_at == fact.queued_at else known._replace(queued_at=fact.queued_at)
     return _new_place(fact, came_at=fact.queued_at)
-
-
-def _was_served(call: Call, place: Place) -> bool:
-    """Whether the caller has left *place* by a talk: whoever passes him on sends him to a new one."""
-    return call.state is LEAVING and call.parting is not None and call.parting.at >= place.came_at
 
 
 def _new_place(fact: CallQueued, *, came_at: Instant) -> Place:

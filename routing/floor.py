@@ -229,10 +229,13 @@ class Floor:
         call = self._calls.get(fact.call)
         if call is None:
             self._remember_end(fact.call, type(fact))
-            return
+        else:
+            self._release_holder(call, fact)
+            self._keep_or_forget(call.after(fact), type(fact))
+
+    def _release_holder(self, call: Call, fact: CallEnded | CallLost) -> None:
         if call.agent is not None:
             self._keep_agent(self._agents[call.agent].after(fact, self.rules))
-        self._keep_or_forget(call.after(fact), type(fact))
 
     def _hear_of_wait(self, fact: WaitFact) -> None:
         call = self._still_there(fact)
@@ -250,6 +253,8 @@ class Floor:
         if call is None:
             return
         if not call.heeds(fact):
+            if lost := call.lost_by(fact):
+                self._release_holder(call, lost)
             self._keep_call(call.overhearing(fact))
             return
         agent = self._agents.get(fact.agent) or stranger(fact.agent, fact.at)
@@ -272,9 +277,8 @@ class Floor:
         """Release whoever else held either: one phone, one talk, and the newest answer is the real one."""
         if agent.call is not None and agent.call != call.id:
             self._keep_call(self._calls[agent.call].let_go(at))
-        if call.agent is not None and call.agent != agent.id:
-            gone = CallLost(at=at, call=call.id)
-            self._keep_agent(self._agents[call.agent].after(gone, self.rules))
+        if call.agent != agent.id:
+            self._release_holder(call, CallLost(at=at, call=call.id))
 
     def _hear_of_agent(self, fact: OwnFact) -> None:
         known = self._agents.get(fact.agent)

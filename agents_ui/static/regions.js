@@ -57,5 +57,11 @@ document.getElementById("drop").addEventListener("click", () => {
   kept = null;
   tellHeld();
 });
+// A district chosen by hand while that of the PIN code was on its way stays.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "whereabouts") return;
+  const chosen = detail.target.querySelector("select").value;
+  if (chosen !== detail.requestConfig.parameters.district) detail.shouldSwap = false;
+});
 document.body.addEventListener("htmx:afterSettle", () => tellHeld());
 window.addEventListener("beforeunload", (event) => { if (typed()) event.preventDefault(); });

@@ -81,7 +81,14 @@ def announcements(site: SiteFolders, *, as_json: bool) -> None:
         for row in _ask(site, "GET", "/announcements")
     ]
     if not as_json:
-        rows = [{**row, "text": next(iter(row["texts"].values()), "")[:GLIMPSE]} for row in rows]
+        rows = [
+            {
+                **row,
+                "helplines": row["helplines"] or "all",
+                "text": next(iter(row["texts"].values()))[:GLIMPSE],
+            }
+            for row in rows
+        ]
     _show(rows, ANNOUNCEMENT_COLUMNS, as_json=as_json)
 
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 from twisted.internet.interfaces import IReactorTime
 
 from agents_ui import ports
 from callcentre.accounts import sessions, signing_in, users
+from callcentre.console.asking import asked
 from callcentre.storage.threads import Transactions
 from routing.ids import Instant, LanguageCode, Seconds
-
-T = TypeVar("T")
 
 # A shift with overtime; after it the password is asked for again.
 ABSOLUTE_LIMIT = Seconds(12 * 3600.0)
@@ -35,7 +30,7 @@ class ConsoleAccounts:
     async def authenticate(self, name: str, password: str) -> ports.SignIn:
         """Whether *password* is *name*'s.  Raises StorageAway."""
         now = Instant(self._clock.seconds())
-        match await _asked(
+        match await asked(
             self._database.run, lambda session: signing_in.authenticate(session, name, password, now)
         ):
             case signing_in.Authenticated(account):
@@ -47,7 +42,7 @@ class ConsoleAccounts:
 
     async def remember_language(self, name: str, language: LanguageCode) -> None:
         """Speak *language* to *name* from now on.  Raises StorageAway."""
-        await _asked(self._database.run, lambda session: users.set_language(session, name, language=language))
+        await asked(self._database.run, lambda session: users.set_language(session, name, language=language))
 
 
 class ConsoleSessions:
@@ -61,7 +56,7 @@ class ConsoleSessions:
     async def open_session(self, name: str) -> str:
         """Sign a browser of *name* in; return its token.  Raises StorageAway."""
         now = Instant(self._clock.seconds())
-        opened = await _asked(
+        opened = await asked(
             self._database.run,
             lambda session: sessions.open_session(session, name, now=now, absolute_limit=ABSOLUTE_LIMIT),
         )
@@ -84,26 +79,26 @@ class ConsoleSessions:
     async def close_session(self, token: str) -> None:
         """Sign the browser out.  Raises StorageAway."""
         self._known.pop(token, None)
-        await _asked(self._database.run, lambda session: sessions.close_session(session, token))
+        await asked(self._database.run, lambda session: sessions.close_session(session, token))
 
     async def purge(self) -> None:
         """Remove what nobody can use any more.  Raises StorageAway."""
         now = Instant(self._clock.seconds())
-        await _asked(
+        await asked(
             self._database.run,
             lambda session: sessions.purge_sessions(session, now=now, idle_limit=IDLE_LIMIT),
         )
 
     async def _visit(self, token: str, *, touch: bool) -> ports.Visit | None:
         now = Instant(self._clock.seconds())
-        found = await _asked(
+        found = await asked(
             self._database.read,
             lambda session: sessions.find_session(session, token, now=now, idle_limit=IDLE_LIMIT),
         )
         if found is None:
             return None
         if touch and found.to_be_touched:
-            await _asked(self._database.run, lambda session: sessions.touch_session(session, token, now=now))
+            await asked(self._database.run, lambda session: sessions.touch_session(session, token, now=now))
         return ports.Visit(_shown(found.account), found.csrf_secret)
 
     def _remember(self, token: str, visit: ports.Visit | None) -> None:
@@ -112,13 +107,6 @@ class ConsoleSessions:
             self._known[token] = visit
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-
-
-async def _asked(how: Callable[[Callable[[Session], T]], Awaitable[T]], work: Callable[[Session], T]) -> T:
-    try:
-        return await how(work)
-    except SQLAlchemyError as error:
-        raise ports.StorageAway(type(error).__name__) from error
 
 
 def _shown(account: users.Account) -> ports.Account:

@@ -85,6 +85,7 @@ def _desk_form(form: ports.TicketForm) -> TicketForm:
         caller=form.caller,
         citizen=form.citizen,
         place=form.place,
+        pincode=form.pincode,
         district=form.district,
         description=form.description,
         language=form.language,

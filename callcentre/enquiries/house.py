@@ -44,7 +44,7 @@ from routing.ids import CallId, LanguageCode
 
 log = Logger()
 
-# How long a caller hears «one moment, please» at most.
+# How long a caller hears nothing while it is found out.
 LIMIT = 3.0
 # What parts may raise; anything else is a fault of ours, and is logged as such.
 EXPECTED = (SQLAlchemyError, JournalUnwritable, TicketRefused, NoDocketLeft)

@@ -101,8 +101,11 @@ def _concerned(session: Session, fact: Fact, *, mark: str) -> list[tuple[Agent, 
 def _of_offer(session: Session, fact: OfferFact, *, mark: str) -> list[tuple[Agent, AgentFact]]:
     """The agent of an offer that stands; before her whoever else held the call, and has lost it."""
     call = _call(session, fact.call, mark=mark)
-    if call is None or not heeds(call, fact):
+    if call is None:
         return []
+    if not heeds(call, fact):
+        lost = call.lost_by(fact)
+        return [(_agent(session, call.agent, at=fact.at), lost)] if call.agent and lost else []
     agent = _agent(session, fact.agent, at=fact.at)
     if isinstance(fact, OfferProposed):
         agent = _free_for(agent, fact)

@@ -283,6 +283,8 @@ def _stood(row: CallRecord) -> bool:
 
 def _answered(row: CallRecord, fact: CallAnswered) -> None:
     _offered(row, fact)
+    # Whoever was answered as he was turned away was not.
+    row.turned_away = None
     if row.answered_at is None:
         row.answered_at, row.agent = fact.at, fact.agent
 

@@ -61,6 +61,7 @@ class TicketRow:
     caller: str
     citizen: str
     place: str
+    pincode: str | None
     district: str | None
     description: str
     language: str

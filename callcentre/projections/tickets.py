@@ -24,6 +24,7 @@ def fold(session: Session, fact: Fact, *, mark: str) -> None:
             caller=fact.caller,
             citizen=fact.citizen,
             place=fact.place,
+            pincode=fact.pincode,
             district=fact.district,
             description=fact.description,
             language=fact.language,

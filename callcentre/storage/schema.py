@@ -212,6 +212,7 @@ class TicketRecord(Base):
     caller: Mapped[str] = mapped_column(index=True)
     citizen: Mapped[str]
     place: Mapped[str]
+    pincode: Mapped[str | None]
     district: Mapped[str | None]
     description: Mapped[str]
     language: Mapped[str]

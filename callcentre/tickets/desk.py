@@ -16,8 +16,10 @@ from enum import Enum
 from twisted.internet.interfaces import IReactorTime
 
 from callcentre.tickets.aadhaar import masked
+from callcentre.tickets.docket import ungrouped
 from callcentre.tickets.docket_book import DocketBook
 from callcentre.tickets.facts import TicketRegistered
+from callcentre.tickets.pincodes import districts_of, is_pincode
 from routing.facts import Fact
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode
 
@@ -29,6 +31,7 @@ LONGEST = {
     "caller": 20,
     "citizen": 100,
     "place": 300,
+    "pincode": 6,
     "district": 2,
     "description": 4_000,
     "language": 8,
@@ -44,6 +47,7 @@ class Fault(Enum):
     TOO_LONG = "too_long"
     UNKNOWN = "unknown"
     CONTROL_CHARACTER = "control_character"
+    NOT_A_PINCODE = "not_a_pincode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class TicketForm:
     caller: str = field(default="", repr=False)
     citizen: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
+    pincode: str = ""
     district: str = ""
+    """Empty: the one in which the PIN code lies, if it lies in one."""
     description: str = field(default="", repr=False)
     language: str = ""
     answered_only: bool = False
@@ -114,9 +120,14 @@ class Desk:
         if problems := problems_of(form, self._choices):
             raise TicketRefused(problems)
         docket = self._dockets.take()
+        form = replace(form, district=form.district or self._district_of(form.pincode))
         self._append(_registered(form, docket, agent=agent, at=Instant(self._clock.seconds())))
         await self._sync()
         return docket
+
+    def _district_of(self, pincode: str) -> str:
+        found = districts_of(pincode) or ()
+        return found[0] if len(found) == 1 and found[0] in self._choices.districts else ""
 
 
 def problems_of(form: TicketForm, choices: Choices) -> list[Problem]:
@@ -129,6 +140,8 @@ def problems_of(form: TicketForm, choices: Choices) -> list[Problem]:
         "district": not form.district or form.district in choices.districts,
     }
     found |= {name: Fault.UNKNOWN for name, known in chosen.items() if not known}
+    if form.pincode and not is_pincode(form.pincode):
+        found["pincode"] = Fault.NOT_A_PINCODE
     required = ("helpline", "category") if form.answered_only else ("helpline", "category", "description")
     found |= {name: Fault.REQUIRED for name in required if not getattr(form, name)}
     return [Problem(name, found[name]) for name in TicketForm.__dataclass_fields__ if name in found]
@@ -151,7 +164,8 @@ def _is_control(character: str) -> bool:
 
 def _tidied(form: TicketForm) -> TicketForm:
     """As the browser's line ends and stray spaces aside: what the agent meant."""
-    return replace(form, **{name: getattr(form, name).replace("\r\n", "\n").strip() for name in LONGEST})
+    meant = {name: getattr(form, name).replace("\r\n", "\n").strip() for name in LONGEST}
+    return replace(form, **{**meant, "pincode": ungrouped(meant["pincode"])})
 
 
 def _registered(form: TicketForm, docket: str, *, agent: AgentId, at: Instant) -> TicketRegistered:
@@ -165,6 +179,7 @@ def _registered(form: TicketForm, docket: str, *, agent: AgentId, at: Instant) -
         caller=form.caller,
         citizen=masked(form.citizen),
         place=masked(form.place),
+        pincode=form.pincode or None,
         district=form.district or None,
         description=masked(form.description),
         language=LanguageCode(form.language),

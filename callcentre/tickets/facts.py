@@ -22,6 +22,8 @@ class TicketRegistered(Fact):
     citizen: str
     """The name the citizen gave; empty when none was given."""
     place: str
+    pincode: str | None = None
+    """Six digits; None when none was given, and in journals from before it was asked for."""
     district: str | None
     """The district's two-digit code."""
     description: str

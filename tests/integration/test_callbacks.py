@@ -32,7 +32,7 @@ def waits(centre: Stack, number: str) -> Program:
 def asks_for_callback(centre: Stack, number: str) -> None:
     """A caller who asks to be called back, and hangs up when that has been promised."""
     witness = centre.witness
-    steps = [Press("2"), Press("2", after=LISTENING), Stay(at_most=20.0)]
+    steps = [Press("2"), Press("1", after=LISTENING), Stay(at_most=20.0)]
     assert centre.sipp.call("1916", steps, callers=[number]).wait(40) == 0
     witness.wait_for_event("Newexten", AppData="cc/callback-noted", CallerIDNum=number)
 
@@ -125,7 +125,7 @@ def test_a_citizen_whose_agent_does_not_answer_waits_on_the_line_in_her_place(st
 def test_whoever_cannot_be_called_is_told_so_and_goes_on_waiting(stack: MakeStack) -> None:
     centre = stack(routing__wrap_up_seconds=0).start()
     centre.sipp.phones(centre.add_agents(["anu"]), hang_up_after=0.5)
-    steps = [Press("2"), Press("2", after=LISTENING), Stay()]
+    steps = [Press("2"), Press("1", after=LISTENING), Stay()]
     strangers, witness = ["+882165000000", '"Anonymous" anonymous'], centre.witness
     callers = centre.sipp.call("1916", steps, callers=strangers)
     witness.wait_for_events(2, "Newexten", AppData="cc/callback-impossible")

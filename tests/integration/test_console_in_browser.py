@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.integration.parts.browser import chromium
 from tests.web.parts.console_fakes import PASSWORD
@@ -133,6 +133,83 @@ def test_typed_text_outlives_its_call_and_the_next(page: Page, scene: Scene) -> 
     expect(page.locator("#held")).to_be_hidden()
 
 
+def test_leaving_a_pin_code_fills_in_its_district_and_the_hand_wins(page: Page, scene: Scene) -> None:
+    scene("talking")
+    sign_in(page)
+    page.fill("#description", "typed before")
+    page.fill("#pincode", "695001")
+    page.press("#pincode", "Tab")
+    expect(page.locator("#pincode-says")).to_have_text("By the PIN code: Thiruvananthapuram")
+    expect(page.locator("#district")).to_have_value("01")
+    expect(page.locator("#district")).to_be_focused()
+
+    # The answer for the second is held back until the agent has chosen for herself.
+    page.route("**/desk/ticket/district", lambda route: held.append(route))
+    held: list[Route] = []
+    page.fill("#pincode", "682001")
+    with page.expect_request("**/desk/ticket/district"):
+        page.press("#pincode", "Tab")
+    page.select_option("#district", "08")
+    with page.expect_response("**/desk/ticket/district"):
+        held[0].continue_()
+    page.unroute("**/desk/ticket/district")
+    page.fill("#pincode", "6820")
+    page.press("#pincode", "Tab")
+    expect(page.locator("#pincode-says")).to_contain_text("A PIN code has six digits")
+    expect(page.locator("#district")).to_have_value("08")
+    expect(page.locator("#description")).to_have_value("typed before")
+
+
+def test_a_district_that_comes_after_its_call_touches_no_other_form(page: Page, scene: Scene) -> None:
+    scene("talking")
+    sign_in(page)
+    held: list[Route] = []
+    page.route("**/desk/ticket/district", lambda route: held.append(route))
+    page.fill("#pincode", "695001")
+    with page.expect_request("**/desk/ticket/district"):
+        page.press("#pincode", "Tab")
+    page.fill("#pincode", "")
+    scene("withheld")
+    expect(page.locator("#caller")).to_have_value("")
+    with page.expect_response("**/desk/ticket/district"):
+        held[0].continue_()
+    page.fill("#citizen", "the next one")
+    expect(page.locator("#pincode-says")).to_have_text("")
+    expect(page.locator("#district")).to_have_value("")
+
+
+def test_a_message_is_heard_and_one_may_go_forward_in_it(page: Page, scene: Scene) -> None:
+    scene("messages_left")
+    sign_in(page)
+    page.click("text=Messages")
+    player = page.locator("audio").first
+    expect(player).to_be_visible()
+    length = player.evaluate(
+        """async (player) => {
+          const told = (name) => new Promise((tell) => player.addEventListener(name, tell, { once: true }));
+          const loaded = told("loadedmetadata");
+          player.load();
+          player.preload = "auto";
+          await loaded;
+          const moved = told("seeked");
+          player.currentTime = 60;
+          await moved;
+          return [Math.round(player.duration), player.currentTime];
+        }"""
+    )
+    assert length == [65, 60]
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_no_message_is_wider_than_the_screen(page: Page, scene: Scene, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 768})
+    scene("too_much_said")
+    sign_in(page, "sivan")
+    page.goto(f"{page.url.removesuffix('desk')}messages")
+    expect(page.locator("audio").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_an_untouched_form_follows_the_call(page: Page, scene: Scene) -> None:
     scene("talking")
     sign_in(page)
@@ -205,6 +282,9 @@ def test_without_scripts_the_desk_still_works(
     plain.goto(served[0])
     sign_in(plain)
     plain.fill("#description", "typed without scripts")
+    plain.fill("#pincode", "695001")
+    plain.click("text=Find the district")
+    expect(plain.locator("#district")).to_have_value("01")
     plain.click("text=Save ticket")
     expect(plain.locator("#description")).to_have_value("typed without scripts")
     plain.select_option("#category", "bill")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tests.integration.parts.plain_site import ENTRY
+from tests.integration.parts.plain_site import ENTRY, FURTHER_LANGUAGE
 from tests.integration.parts.programs import Program
 from tests.integration.parts.sipp_scenarios import Press, Stay
 from tests.integration.parts.stack import PASSWORD, ROOT, Stack, eventually
@@ -23,11 +23,12 @@ TALK_SECONDS = 5.0
 
 
 def new_helpline() -> str:
-    """The file that the documentation shows: open always, and without a menu."""
+    """The file that the documentation shows, as sites of tests are: open, without menus, in two languages."""
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     example = re.search(r"(?s)## A new helpline\n.*?```toml\n(.*?)```", text)
     assert example is not None
-    return ENTRY.sub("", re.sub(r"(?s)\[hours\]\n.*?\n\n", "", example[1]))
+    always_open = re.sub(r"(?s)\[hours\]\n.*?\n\n", "", example[1])
+    return ENTRY.sub("", FURTHER_LANGUAGE.sub("", always_open))
 
 
 def talk_seconds(call: dict[str, Any]) -> float:

@@ -167,7 +167,7 @@ def test_one_node_dies_and_comes_back(stack: MakeStack) -> None:
 def test_a_citizen_is_called_back_by_his_node_for_an_agent_of_the_other(stack: MakeStack) -> None:
     site = Two(stack)
     site.one.sipp.citizens(site.centre.gateway_port)
-    asked = site.one.sipp.call("1916", [Press("1"), Press("2", after=LISTENING), Stay(20)])
+    asked = site.one.sipp.call("1916", [Press("1"), Press("1", after=LISTENING), Stay(20)])
     assert asked.wait(40) == 0
     site.seat({"anu": site.two}, hang_up_after=6.0)
     site.centre.wait_for_agent("anu", "talking", 30)

@@ -222,6 +222,11 @@ def test_announcements_as_a_table_and_whole(operator: Operator) -> None:
     assert operator.asked == ["GET /announcements"] * 2
 
 
+def test_an_announcement_for_every_helpline_says_so(operator: Operator) -> None:
+    _, burst = operator.run("announcements", told=[{**BURST, "helplines": []}]).stdout.splitlines()
+    assert burst.split()[2] == "all"
+
+
 def test_surge_mode_by_hand_and_how_it_stands(operator: Operator) -> None:
     off = {"on": False, "cause": None, "count": None, "waiting": 3, "arrivals_per_minute": 9}
     on = {**off, "on": True, "cause": "waiting", "count": 93}

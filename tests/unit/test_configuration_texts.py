@@ -22,7 +22,7 @@ def site(tmp_path: Path) -> SiteFolder:
 
 # file, what is there, what is written instead, the key of the one fault, a word of it
 MISTAKES = [
-    (TA, "one-moment = ", "# one-moment = ", "prompts.one-moment", "is missing"),
+    (TA, "card-unknown = ", "# card-unknown = ", "prompts.card-unknown", "is missing"),
     (EN, 'thank-you = "', 'farewell = "Bye."\nthank-you = "', "prompts.farewell", "unknown key"),
     (EN, "number {number} in line", "number {n} in line", "phrases.place", "{n}"),
     (EN, "number {number} in line", "in line", "phrases.place", "Use each of these once: {number}"),

@@ -130,8 +130,15 @@ def test_an_older_line_may_lack_a_field_with_a_default(monkeypatch: pytest.Monke
 
 
 def test_lines_of_the_first_version_are_read() -> None:
-    """Before there were skills, pools, orders, categories and preferred agents."""
+    """Before there were skills, pools, orders, categories, preferred agents and PIN codes."""
     at = Instant(1.0)
+    ticket = decode(
+        b'{"fact":"TicketRegistered","at":1.0,"docket":"2600012345","call":null,"helpline":"kwa",'
+        b'"category":"bill","agent":"a","caller":"","citizen":"","place":"","district":"01",'
+        b'"description":"","language":"ml","answered_only":false}'
+    )
+    assert isinstance(ticket, ticket_facts.TicketRegistered)
+    assert (ticket.pincode, ticket.district) == (None, "01")
     assert decode(LOGIN + b"}") == AgentLoggedIn(
         at=at, agent=AgentId("a"), phone=Phone("1"), helplines=frozenset({HelplineId("kwa")})
     )

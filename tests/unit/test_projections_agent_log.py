@@ -321,6 +321,25 @@ def test_an_agents_day_is_told_in_periods() -> None:
         ]
 
 
+def test_whoever_is_held_for_one_who_has_been_served_is_free() -> None:
+    """Anju's offer was taken for refused, and her talk is heard of last; Beena was held for a second."""
+    with memory_engine() as engine, Session(engine) as session:
+        log, floor = Log(session), Floor(RULES)
+        day = [("in", ANJU, 0), ("in", BEENA, 0), ("available", BEENA, 1), ("queued", ANJU, 2)]
+        day += [("talk ended", ANJU, 9), ("answered", ANJU, 3)]
+        for choice, agent, second in day:
+            facts = [some_fact(choice, Instant(float(second)), ONE, agent)]
+            floor.apply(facts[0])
+            facts += [decision.as_fact(Instant(8.0)) for decision in floor.decide(Instant(8.0))]
+            for fact in facts[1:]:
+                floor.apply(fact)
+            for fact in facts:
+                log.tell(fact)
+        assert log.agents() == {agent.id: agent for agent in floor.agents()}
+        assert as_kept(log.calls().values()) == as_kept(floor.calls())
+        assert log.periods(BEENA)[-2:] == [("reserved", 8.0, 9.0, ""), ("available", 9.0, None, "")]
+
+
 def test_a_row_that_is_behind_follows_the_router() -> None:
     """The router was away when Anju's talk ended; it offers her the next call, so she is free."""
     with memory_engine() as engine, Session(engine) as session:

@@ -267,6 +267,10 @@ STORIES = {
         (*ANSWERED, talk_ended(50, Party.CALLER), queued(51), turned_away(60), ended(65)),
         Outcome.TURNED_AWAY,
     ),
+    "answered as he was turned away": (
+        (arrived(), queued(), turned_away(6), answered(7), ended(60)),
+        Outcome.COMPLETED_BY_CALLER,
+    ),
     "nobody saw the end of one turned away": ((arrived(), queued(), turned_away(6), lost(60)), Outcome.LOST),
     "did not answer when called back": (
         (*CALLED_BACK, proposed(30), ended(60), given_up(60)),

@@ -59,6 +59,37 @@ class TestLateFacts:
         ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
         assert (ringing.call(FIRST).agent, ringing.agent(ALI).call) == (None, None)
 
+    def test_one_whose_talk_is_over_waits_no_longer(self, ringing: Story) -> None:
+        """As before; he hears the docket number, and nobody is to be offered him."""
+        answered_at = ringing.tick()
+        ringing.refused(FIRST, ALI)
+        ringing.talk_ended(FIRST, ALI)
+        ended_at = ringing.now
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (ringing.call(FIRST).state, ringing.call(FIRST).since) == (CallState.LEAVING, ended_at)
+        assert ringing.waiting() == [SECOND]
+
+    def test_whoever_is_held_for_one_whose_talk_is_over_is_free(self, ringing: Story) -> None:
+        answered_at = ringing.tick()
+        ringing.refused(FIRST, ALI)
+        ringing.wants_break(ALI)
+        ringing.free(BEA)
+        idle_since = ringing.agent(BEA).idle_since
+        ringing.decide()
+        assert ringing.agent(BEA).call == FIRST
+        ringing.talk_ended(FIRST, ALI)
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (ringing.agent(BEA).state, ringing.agent(BEA).since) == (AgentState.AVAILABLE, idle_since)
+        ringing.refused(FIRST, BEA)
+        assert ringing.call(FIRST).state is CallState.LEAVING
+
+    def test_one_passed_on_waits_whatever_is_still_said_of_his_talk(self, ringing: Story) -> None:
+        answered_at = ringing.tick()
+        ringing.talk_ended(FIRST, ALI)
+        ringing.queue(FIRST, FOOD)
+        ringing.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert ringing.waiting(FOOD) == [FIRST]
+
     def test_a_second_talk_with_the_same_agent_begins(self, talking: Story) -> None:
         talking.talk_ended(FIRST, ALI)
         talking.queue(FIRST, queued_at=1001)
@@ -89,6 +120,12 @@ class TestLateFacts:
         talking.answered(SECOND, ALI)
         assert talking.call(FIRST).state is CallState.LEAVING
         assert (talking.agent(ALI).call, talking.agent(ALI).since) == (SECOND, talking.now)
+
+    def test_and_the_older_is_not_begun_again(self, talking: Story) -> None:
+        answered_at = talking.now
+        talking.answered(SECOND, ALI)
+        talking.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert (talking.call(FIRST).agent, talking.agent(ALI).call) == (None, SECOND)
 
     def test_one_on_a_break_who_answered_all_the_same_returns_to_it(self, story: Story) -> None:
         story.queue(FIRST)

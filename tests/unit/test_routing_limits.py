@@ -6,7 +6,7 @@ import pytest
 
 from routing.call import CallState
 from routing.decisions import Offer, Overflow, TurnAway
-from routing.facts import Turned
+from routing.facts import CallAnswered, Party, TalkEnded, Turned
 from routing.ids import Pool, Seconds
 from routing.rules import HelplineRules, Limits, Outlet, Step
 from tests.unit.parts.story import ALI, BEA, FIRST, FOOD, KWA, SECOND, Story
@@ -168,6 +168,32 @@ class TestLate:
         story.queue(FIRST, queued_at=story.call(FIRST).queued_at)
         story.decide()
         assert story.decided == [TurnAway(FIRST, Turned.LATE)] * 2
+
+    def test_one_answered_as_he_was_turned_away_talks(self, story: Story) -> None:
+        """We had taken the offer for refused."""
+        story.free(ALI)
+        story.queue(FIRST)
+        story.decide()
+        story.wants_break(ALI)
+        story.refused(FIRST, ALI)
+        story.wait(60)
+        assert story.decided[-1] == TurnAway(FIRST, Turned.LATE)
+        story.answered(FIRST, ALI)
+        assert (story.call(FIRST).state, story.agent(ALI).call) == (CallState.TALKING, FIRST)
+
+    def test_one_sent_on_after_his_talk_waits_no_longer_once_it_is_known(self) -> None:
+        story = Story({KWA: with_limits(max_wait=Seconds(60), when_late=Outlet(FOOD))})
+        story.free(ALI, KWA, FOOD)
+        story.queue(FIRST)
+        story.decide()
+        answered_at, ended_at = story.tick(), story.tick()
+        story.wants_break(ALI)
+        story.refused(FIRST, ALI)
+        story.wait(60)
+        assert story.waiting(FOOD) == [FIRST]
+        story.floor.apply(TalkEnded(at=ended_at, call=FIRST, agent=ALI, by=Party.AGENT))
+        story.floor.apply(CallAnswered(at=answered_at, call=FIRST, agent=ALI))
+        assert story.call(FIRST).state is CallState.LEAVING
 
 
 class TestUnstaffed:

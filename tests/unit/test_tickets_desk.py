@@ -40,12 +40,13 @@ FORM = TicketForm(
     caller="+919447000001",
     citizen="Leela",
     place="Ward 4\nMuttathara",
-    district="01",
+    pincode="695001",
+    district="14",
     description="വെള്ളമില്ല\nthree days",
     language="ml",
 )
 # Not typed, so not at its longest.
-CHOSEN = {"helpline", "category", "district"}
+CHOSEN = {"helpline", "category", "district", "pincode"}
 AADHAAR = "2345 6789 0124"
 
 
@@ -109,7 +110,8 @@ class DeskStory(SynchronousTestCase):
                 caller=FORM.caller,
                 citizen="Leela",
                 place=FORM.place,
-                district="01",
+                pincode="695001",
+                district="14",
                 description=FORM.description,
                 language=LanguageCode("ml"),
                 answered_only=False,
@@ -143,8 +145,18 @@ class DeskStory(SynchronousTestCase):
         self.assertEqual((fact.citizen, fact.description), ("Leela", "one\ntwo"))
 
     def test_what_was_not_filled_in_is_none(self) -> None:
-        fact = self.stored(replace(FORM, call="", district="", citizen=""))
-        self.assertEqual((fact.call, fact.district, fact.citizen), (None, None, ""))
+        fact = self.stored(replace(FORM, call="", pincode="", district="", citizen=""))
+        self.assertEqual((fact.call, fact.pincode, fact.district, fact.citizen), (None, None, None, ""))
+
+    def test_a_district_that_was_not_chosen_is_that_of_the_pin_code(self) -> None:
+        fact = self.stored(replace(FORM, pincode="671-121 ", district=""))
+        self.assertEqual((fact.pincode, fact.district), ("671121", "14"))
+
+    def test_a_pin_code_of_two_districts_or_of_none_of_the_sites_chooses_none(self) -> None:
+        for pincode in ("670511", "682001", "110001", "999999"):
+            self.transcript.clear()
+            fact = self.stored(replace(FORM, pincode=pincode, district=""))
+            self.assertEqual((fact.pincode, fact.district), (pincode, None))
 
     def test_the_longest_form_fits_the_journal(self) -> None:
         filled = {name: "🚰" * length for name, length in LONGEST.items() if name not in CHOSEN}
@@ -159,6 +171,10 @@ class DeskStory(SynchronousTestCase):
         ({"helpline": "police"}, [("helpline", Fault.UNKNOWN)]),
         ({"category": "hygiene"}, [("category", Fault.UNKNOWN)]),
         ({"district": "15"}, [("district", Fault.UNKNOWN)]),
+        ({"pincode": ""}, []),
+        ({"pincode": "069500"}, [("pincode", Fault.NOT_A_PINCODE)]),
+        ({"pincode": "6950011"}, [("pincode", Fault.NOT_A_PINCODE)]),
+        ({"pincode": "6950\n1"}, [("pincode", Fault.NOT_A_PINCODE)]),
         ({"description": ""}, [("description", Fault.REQUIRED)]),
         ({"description": "", "answered_only": True}, []),
         ({"description": "x" * 4001}, [("description", Fault.TOO_LONG)]),

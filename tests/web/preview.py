@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from tempfile import gettempdir
 
 from twisted.internet import asyncioreactor
 from twisted.protocols.basic import LineOnlyReceiver
@@ -30,6 +32,7 @@ from tests.web.parts.console_fakes import (
     options,
     ports,
 )
+from tests.web.parts.messages_fake import silence
 
 LONG = "Department of Co-operation, Registration, Archives and Public Grievance Redressal "
 LONG_WORD = "Thiruvananthapuramkozhikkodekannurwayanadpathanamthitta"
@@ -130,11 +133,39 @@ def refused_announcement(floor: FakeFloor, agent: AgentId) -> None:
     }
 
 
+def nothing_said(floor: FakeFloor, agent: AgentId) -> None:
+    floor.messages.left.clear()
+
+
+def messages_left(floor: FakeFloor, agent: AgentId) -> None:
+    nothing_said(floor, agent)
+    recording = Path(gettempdir()) / "callcentre-preview.wav"
+    recording.write_bytes(silence(65))
+    for points in (
+        {"helpline": HelplineId("food"), "category": "poisoning"},
+        {"kept": False, "seconds": 9},
+        {"caller": "", "category": "other", "seconds": 120},
+        {},
+    ):
+        docket = floor.messages.add(**points).docket
+        floor.messages.recordings[docket] = recording
+
+
+def too_much_said(floor: FakeFloor, agent: AgentId) -> None:
+    nothing_said(floor, agent)
+    for number in range(120):
+        line = HelplineId(f"line-{number % 50:02d}")
+        floor.messages.add(
+            helpline=line, category=LONG_WORD * (number % 3), caller="+" + "9" * 19, seconds=3_000
+        )
+
+
 SCENES: dict[str, Callable[[FakeFloor, AgentId], None]] = {
     scene.__name__: scene
     for scene in (
         *(off_duty, idle, ringing, withheld, talking, wrap_up, on_break, missed, too_much),
         *(nothing_announced, announced, too_much_announced, refused_announcement),
+        *(nothing_said, messages_left, too_much_said),
     )
 }
 

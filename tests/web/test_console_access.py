@@ -24,6 +24,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
     """Endpoint, method and an address of every route klein knows."""
     for rule in Stage().root.app.url_map.iter_rules():
         address = rule.rule.replace("<path:name>", "console.css").replace("<submission>", "a" * 22)
+        address = address.replace("<docket>", "2600012345")
         address = address.replace("<part>", "board").replace("<announcement>/<spoken>", "1/en.wav")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, address

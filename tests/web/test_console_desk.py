@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from agents_ui.ports import DeskError, DeskFault, Invalid, Registered, TicketFor
 from agents_ui.submissions import REMEMBERED, Submissions
 from routing.agent import AgentState, Intent
 from routing.ids import AgentId, CallId, HelplineId
-from tests.web.parts.browser import Stage
+from tests.web.parts.browser import Reply, Stage
 from tests.web.parts.console_fakes import CALLER, DEVI, DOCKET, KWA, ML, RATION, SIVAN, started
 
 CALL = "node1-1764000000.17"
@@ -152,6 +153,7 @@ class TestTicket:
             caller=CALLER,
             district="01",
             place="Vanchiyoor",
+            pincode="",
             answered_only=False,
             **FILLED,
         )
@@ -175,7 +177,8 @@ class TestTicket:
         typed = {
             "citizen": 'O\'Brien "<b>"',
             "place": "  Kochi ",
-            "district": "07",
+            "pincode": "682 001",
+            "district": "08",
             "description": "\nfirst\r\nsecond & third",
             "caller": "0484 2222",
         }
@@ -183,7 +186,10 @@ class TestTicket:
         assert reply.code == 422
         assert 'value="O&#39;Brien &#34;&lt;b&gt;&#34;"' in reply.text
         assert 'value="  Kochi "' in reply.text
-        assert '<option value="07" selected>' in reply.text
+        assert 'value="682 001"' in reply.text
+        # By the PIN code it would be Ernakulam; the agent has chosen otherwise.
+        assert '<option value="08" selected>' in reply.text
+        assert "By the PIN code: Ernakulam" in reply.text
         # A browser drops the first line end of a textarea: two keep one.
         assert ">\n\nfirst\r\nsecond &amp; third</textarea>" in reply.text
         assert 'value="0484 2222"' in reply.text
@@ -269,6 +275,89 @@ class TestTicket:
         assert "sign in again in a new tab" in reply.text
 
 
+class TestDistrict:
+    def asked(self, stage: Stage, pincode: str, *, district: str = "") -> Reply:
+        fields = {**FILLED, "pincode": pincode, "district": district}
+        return stage.ask("/desk/ticket/district", fields, fragment=True)
+
+    @pytest.mark.parametrize(("pincode", "code"), [("695001", "01"), (" 673 122 ", "12"), ("671-121", "14")])
+    def test_a_pin_code_fills_in_its_district(self, talking: Stage, pincode: str, code: str) -> None:
+        for before in ("", "07"):
+            reply = self.asked(talking, pincode, district=before)
+            assert reply.code == 200
+            assert f'<option value="{code}" selected>' in reply.text
+            assert reply.text.count(" selected>") == 1
+            assert reply.text.startswith('<div id="whereabouts">')
+            assert "By the PIN code: " in reply.text
+
+    def test_one_in_two_districts_offers_both_and_chooses_neither(self, talking: Stage) -> None:
+        reply = self.asked(talking, "689694", district="07").text
+        offered = reply.split("</optgroup>")[0]
+        assert re.findall('value="([0-9]+)"', offered) == ["02", "03"]
+        assert "lies in more than one district: Kollam, Pathanamthitta." in reply
+        assert reply.count("<option") == 1 + 14
+        assert " selected>" not in reply
+
+    def test_of_two_districts_the_one_chosen_before_stays(self, talking: Stage) -> None:
+        assert '<option value="03" selected>' in self.asked(talking, "689694", district="03").text
+
+    @pytest.mark.parametrize(
+        ("pincode", "says"),
+        [
+            ("110001", "is not in Kerala"),
+            ("673310", "is not in Kerala"),
+            ("695999", "does not know this PIN code"),
+            ("999999", "does not know this PIN code"),
+            ("", '<p id="pincode-says" class="wide" role="status"></p>'),
+        ],
+    )
+    def test_otherwise_the_district_is_left_to_the_agent(
+        self, talking: Stage, pincode: str, says: str
+    ) -> None:
+        reply = self.asked(talking, pincode, district="07")
+        assert reply.code == 200
+        assert says in reply.text
+        assert '<option value="07" selected>' in reply.text
+
+    @pytest.mark.parametrize("pincode", ["69500", "0695001", "095001", "6950011", "69500x", "\u0d6c95001"])
+    def test_what_cannot_be_a_pin_code_is_marked(self, talking: Stage, pincode: str) -> None:
+        reply = self.asked(talking, pincode, district="07")
+        assert reply.code == 422
+        assert "A PIN code has six digits" in reply.text
+        assert '<option value="07" selected>' in reply.text
+
+    def test_without_scripts_the_page_keeps_everything_and_saves_nothing(self, talking: Stage) -> None:
+        reply = talking.ask("/desk/ticket/district", {**FILLED, "pincode": "695001"})
+        assert reply.code == 200
+        assert "<html" in reply.text
+        assert '<option value="01" selected>' in reply.text
+        assert FILLED["description"] in reply.text
+        assert talking.floor.registered == []
+        wrong = talking.ask("/desk/ticket/district", {**FILLED, "pincode": "<69>"})
+        assert wrong.code == 422
+        assert 'value="&lt;69&gt;"' in wrong.text
+
+    def test_an_old_page_loses_nothing(self, talking: Stage) -> None:
+        typed = {**FILLED, "pincode": "695001", "csrf": "old"}
+        page = talking.browser.post("/desk/ticket/district", typed)
+        assert page.code == 403
+        assert FILLED["description"] in page.text
+        fragment = talking.browser.post("/desk/ticket/district", typed, hx_request="true")
+        assert (fragment.code, fragment.headers["hx-retarget"]) == (403, "#notice")
+
+    def test_a_wrong_one_is_not_saved_and_keeps_what_was_typed(self, talking: Stage) -> None:
+        reply = talking.ticket({**FILLED, "pincode": "69500"})
+        assert reply.code == 422
+        assert 'value="69500"' in reply.text
+        assert FILLED["description"] in reply.text
+        assert 'aria-describedby="pincode-says" aria-invalid="true" autofocus' in reply.text
+        assert reply.text.count("A PIN code has six digits") == 1
+
+    def test_it_is_saved_as_typed(self, talking: Stage) -> None:
+        talking.ticket({**FILLED, "pincode": "695 001"})
+        assert [(form.pincode, form.district) for form in talking.floor.registered] == [("695 001", "")]
+
+
 class TestOneFormOneTicket:
     def sent_twice(self, stage: Stage) -> tuple[str, str]:
         page = stage.browser.get("/desk")
@@ -301,7 +390,7 @@ class TestOneFormOneTicket:
         submissions: Submissions[Registered, Invalid] = Submissions(Registered)
         talking.floor.held = Deferred()
         form = TicketForm(
-            call=CallId(CALL), helpline=KWA, language=ML, caller="", place="", district="",
+            call=CallId(CALL), helpline=KWA, language=ML, caller="", place="", pincode="", district="",
             answered_only=False, **FILLED,
         )  # fmt: skip
 
@@ -320,7 +409,7 @@ class TestOneFormOneTicket:
         submissions: Submissions[Registered, Invalid] = Submissions(Registered)
         talking.floor.refusal = DeskError(DeskFault.NO_DOCKET_LEFT)
         form = TicketForm(
-            call=CallId(CALL), helpline=KWA, language=ML, caller="", place="", district="",
+            call=CallId(CALL), helpline=KWA, language=ML, caller="", place="", pincode="", district="",
             answered_only=False, **FILLED,
         )  # fmt: skip
 

@@ -90,9 +90,13 @@ class Record:
 
     # --- what is counted ------------------------------------------------------------------------------
 
-    def handoffs(self) -> list[float]:
-        """From each hang-up of an agent to the moment her next caller's call to her begins."""
-        return [after.begun - before.ended for before, after in self._in_turn() if after is not None]
+    def handoffs(self, *, since: float = 0.0) -> list[float]:
+        """From each hang-up of an agent since *since* to the moment her next caller's call to her begins."""
+        return [
+            after.begun - before.ended
+            for before, after in self._in_turn()
+            if after is not None and before.ended >= since
+        ]
 
     def double_offers(self) -> int:
         """Offers begun while the same agent, or the same caller, was in another."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ENTRY = re.compile(r"(?m)^\[\[menu\]\]\n(?P<goal>\w+) = .*\n*")
+FURTHER_LANGUAGE = re.compile(r"(?m)^(\w+\.)?(hi|ta) = .*\n")
 SETTINGS: Mapping[str, object] = {
     "site.languages": '["ml", "en"]',
     "menus.notice_version": '""',
@@ -20,11 +21,13 @@ SETTINGS: Mapping[str, object] = {
 
 
 def without_menus(config: Path, folder: Path) -> Path:
-    """A copy of *config* in *folder* whose menus lead to helplines and to nothing else."""
+    """A copy of *config* in *folder* in two languages, whose menus lead to helplines and to nothing else."""
     shutil.copytree(config, folder)
     for path in folder.glob("helplines/*.toml"):
-        kept = ENTRY.sub(
-            lambda found: found[0] if found["goal"] == "helpline" else "", path.read_text("utf-8")
-        )
-        path.write_text(kept, encoding="utf-8")
+        text = FURTHER_LANGUAGE.sub("", path.read_text("utf-8"))
+        path.write_text(ENTRY.sub(_kept, text), encoding="utf-8")
     return folder
+
+
+def _kept(entry: re.Match[str]) -> str:
+    return entry[0] if entry["goal"] == "helpline" else ""

@@ -53,7 +53,7 @@ class Sipp:
         first, _ = free_range(min(len(callers), at_once) * PORTS_A_CALL)
         lines = ["SEQUENTIAL", *(";".join(_name_and_number(caller)) + ";" for caller in callers)]
         return self._start(
-            sipp_scenarios.caller(steps, tone=None if silent else str(self._tone)),
+            sipp_scenarios.caller(steps, tone=None if silent else str(self._tone), recordings=self._folder),
             lines,
             [
                 "-i",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.parts.rfc4733 import recorded
 
 REPLY = """<send{attributes}><![CDATA[
 SIP/2.0 {status}
@@ -85,11 +88,11 @@ class Stay:
 Step = Press | PressInBand | HangUp | Stay
 
 
-def caller(steps: Sequence[Step], *, tone: str | None) -> str:
+def caller(steps: Sequence[Step], *, tone: str | None, recordings: Path) -> str:
     """A caller who dials, plays *tone* (a raw A-law file) all the time, and takes *steps* in order.
 
     One who presses keys in band plays nothing else: SIPp sends the two from different ports.  Nor does one
-    without a *tone*.
+    without a *tone*.  *recordings*: a folder for the sounds of keys.
     """
     in_band = any(isinstance(step, PressInBand) for step in steps)
     played = None if in_band else tone
@@ -106,7 +109,7 @@ def caller(steps: Sequence[Step], *, tone: str | None) -> str:
 <recv response="200" rrs="true"/>
 """
     ack = _request("ACK", 1).replace(' retrans="500"', "")
-    taken = "".join(_step(step, number + 2) for number, step in enumerate(steps))
+    taken = "".join(_step(step, number + 2, recordings) for number, step in enumerate(steps))
     return _scenario("caller", invite + answered + ack + _played(played) + taken + '<label id="1"/>\n')
 
 
@@ -181,15 +184,15 @@ def _scenario(name: str, body: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{body}</scenario>\n'
 
 
-def _step(step: Step, number: int) -> str:
+def _step(step: Step, number: int, recordings: Path) -> str:
     match step:
         case Press(key=key, after=after):
             signal = f"Signal={key}\nDuration=160\n"
             body = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\n{signal}"
             return _pause(after) + _request("INFO", number, body) + '<recv response="200"/>\n'
         case PressInBand(key=key, after=after):
-            recorded = f"/usr/share/sip-tester/dtmf_2833_{key}.pcap"
-            return _pause(after) + f'<nop><action><exec play_pcap_audio="{recorded}"/></action></nop>\n'
+            played = recorded(recordings, key, place=number)
+            return _pause(after) + f'<nop><action><exec play_pcap_audio="{played}"/></action></nop>\n'
         case HangUp(after=after):
             return _wait_for_bye(after, otherwise=_request("BYE", number) + '<recv response="200"/>\n')
         case Stay(at_most=at_most):

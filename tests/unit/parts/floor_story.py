@@ -85,6 +85,7 @@ def _ticket(number: int, call: CallId, caller: str, *, at: Instant, agent: Agent
         caller=caller,
         citizen="Leela",
         place="Muttathara",
+        pincode="695008",
         district="01",
         description="വെള്ളമില്ല",
         language=ML,

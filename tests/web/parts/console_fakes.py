@@ -33,9 +33,11 @@ from agents_ui.ports import (
     Visit,
 )
 from callcentre.configuration.reading import read_configuration
+from callcentre.console.pincodes import ConsolePinCodes
 from routing.agent import HOLDING, AgentState, Intent
 from routing.ids import AgentId, CallId, HelplineId, Instant, LanguageCode, Phone
 from tests.web.parts.board_fake import FakeBoard
+from tests.web.parts.messages_fake import FakeMessages
 
 CONFIG = Path(__file__).parents[3] / "config"
 ML, EN = LanguageCode("ml"), LanguageCode("en")
@@ -49,6 +51,7 @@ PEOPLE = {
 }
 CALLER = "+919876543210"
 DOCKET = "2600012345"
+WRONG_PINCODES = {"69500", "069500", "abc"}
 
 
 def _choice(name: str, en: str, ml: str) -> Choice:
@@ -121,6 +124,7 @@ class FakeFloor:
         self.faults: tuple[ConfigurationFault, ...] = ()
         self.board = FakeBoard(clock, self.transcript, tuple(HELPLINES))
         self.menus = FakeMenus()
+        self.messages = FakeMessages(frozenset({SIVAN, ADMIN}), self.transcript)
         self._numbers = count(1)
 
     # Accounts
@@ -206,6 +210,8 @@ class FakeFloor:
         errors = {"category": FieldFault.REQUIRED} if not form.category else {}
         if not form.description and not form.answered_only:
             errors["description"] = FieldFault.REQUIRED
+        if form.pincode in WRONG_PINCODES:
+            errors["pincode"] = FieldFault.NOT_A_PINCODE
         if errors:
             return Invalid(errors)
         self.registered.append(form)
@@ -298,6 +304,9 @@ def ports(floor: FakeFloor) -> dict[str, Any]:
         "configuration": FakeConfiguration(floor),
         "announcements": floor.board,
         "menus": floor.menus,
+        "messages": floor.messages,
+        # No part of the floor: what it knows, it knows by itself.
+        "pincodes": ConsolePinCodes(district.id for district in options().districts),
     }
 
 
