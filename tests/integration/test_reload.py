@@ -96,7 +96,7 @@ def test_a_faulty_file_changes_nothing_and_a_mended_one_is_taken_up(stack: MakeS
     said = centre.cli_fails("reload")
     assert [line.split(": ")[:2] for line in said.splitlines()] == [
         ["helplines/transport.toml", "matter.en"],
-        ["helplines/kwa.toml", "numbers"],
+        ["helplines/transport.toml", "numbers"],
     ]
     assert (centre.data / "asterisk" / "etc" / "extensions.conf").read_bytes() == rendered
     assert json.loads(centre.get("/health"))["router"] == epoch
