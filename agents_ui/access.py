@@ -45,6 +45,7 @@ class Rule:
 PUBLIC: Final = Rule(None)
 SIGNED_IN: Final = Rule(frozenset(Role))
 AT_DESKS: Final = Rule(frozenset({Role.AGENT, Role.SUPERVISOR}))
+ADMINISTRATORS: Final = Rule(frozenset({Role.ADMIN}))
 IN_CHARGE: Final = Rule(frozenset({Role.SUPERVISOR, Role.ADMIN}))
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -65,6 +66,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "save_ticket": AT_DESKS,
     "find_district": AT_DESKS,
     "saved_ticket": AT_DESKS,
+    "configuration_page": ADMINISTRATORS,
+    "take_up": ADMINISTRATORS,
     # Whose messages, is the port's to say.
     "messages_page": SIGNED_IN,
     "message_recording": SIGNED_IN,

@@ -27,6 +27,7 @@ from agents_ui.access import Doors, Forbidden, SignedOut, Unsealed
 from agents_ui.announcement_ports import Announcements
 from agents_ui.announcements import AnnouncementsPage
 from agents_ui.assets import MOUNTED_AT, Asset, Assets
+from agents_ui.configuration import ConfigurationPage
 from agents_ui.desk import AgentDesk
 from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.live import Streams
@@ -36,7 +37,16 @@ from agents_ui.messages import MessagesPage
 from agents_ui.options import ConsoleOptions
 from agents_ui.pages import Pages
 from agents_ui.pincodes import PinCodes
-from agents_ui.ports import Accounts, Desk, DeskViews, Menus, Sessions, StorageAway, Tickets
+from agents_ui.ports import (
+    Accounts,
+    Desk,
+    DeskViews,
+    Menus,
+    Sessions,
+    SiteConfiguration,
+    StorageAway,
+    Tickets,
+)
 from agents_ui.security import PAGE_HEADERS
 from agents_ui.signing_in import SigningIn
 
@@ -55,6 +65,7 @@ def console(
     desk: Desk,
     views: DeskViews,
     tickets: Tickets,
+    configuration: SiteConfiguration,
     announcements: Announcements,
     menus: Menus,
     pincodes: PinCodes,
@@ -80,6 +91,7 @@ def console(
         sessions=sessions,
         clock=clock,
     ).add_to(doors)
+    ConfigurationPage(pages, configuration).add_to(doors)
     AnnouncementsPage(pages, announcements, clock=clock, zone=options.timezone).add_to(doors)
     MessagesPage(pages, messages).add_to(doors)
     MenusPage(pages, menus).add_to(doors)

@@ -200,6 +200,46 @@ class DeskViews(Protocol):
         """Have *on_change* called, without delay, whenever ``view(agent)`` may differ; return the way out."""
 
 
+# --- the configuration ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationFault:
+    """One thing wrong in the files, in the words of whoever read them, which are English."""
+
+    file: str
+    key: str
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationView:
+    """How what runs compares to what is in the files."""
+
+    since: Instant
+    """When what runs was taken up."""
+    changed: tuple[str, ...] = ()
+    """Files that are not what they were then."""
+    under_way: bool = False
+    """True while a changed configuration is being taken up."""
+    refused_at: Instant | None = None
+    faults: tuple[ConfigurationFault, ...] = ()
+    """Why the last one was refused."""
+    notes: tuple[str, ...] = ()
+    """What was not done when what runs was taken up; in English."""
+
+
+class SiteConfiguration(Protocol):
+    """The site's configuration, for administrators."""
+
+    async def view(self) -> ConfigurationView:
+        """How things are now."""
+
+    async def take_up(self) -> None:
+        """Take up what is in the files; what came of it is in the view."""
+
+
 # --- tickets -------------------------------------------------------------------------------------
 
 

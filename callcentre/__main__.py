@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.model import Configuration
+from callcentre.renewal.sources import Sources
 
 
-def serve(configuration: Configuration, data: DataFolder) -> None:
-    """Run the service until it is told to stop."""
+def serve(configuration: Configuration, data: DataFolder, sources: Sources) -> None:
+    """Run the service until it is told to stop, or is replaced by a process with another configuration."""
     # Before anything imports klein or prometheus_client.twisted, which would install the default reactor.
     from twisted.internet import asyncioreactor
 
@@ -23,17 +25,24 @@ def serve(configuration: Configuration, data: DataFolder) -> None:
     from callcentre.app import CallCentre
     from callcentre.journal.journal import JournalInUse
     from callcentre.logs import begin_logging
+    from callcentre.renewal import handover
     from callcentre.service import Service, SiteNotReady
     from callcentre.storage.engine import DatabaseUrlInvalid
 
     begin_logging(configuration.site.timezone)
+    left = handover.received()
     try:
-        service = Service(CallCentre(configuration, data, reactor), reactor)
+        centre = CallCentre(configuration, data, reactor, sources=sources, notes=left.notes)
+        service = Service(centre, reactor, doors=left.doors)
+        signal.signal(signal.SIGHUP, service.take_up)
+        handover.hear_signals()
         # What is there now stays: a collector that looked through it again would hold up offers for 0.1 s.
         gc.freeze()
-        service.run()
+        making_way = service.run()
     except (SiteNotReady, JournalInUse, DatabaseUrlInvalid) as reason:
         sys.exit(f"callcentre run: {reason}")
+    if making_way is not None:
+        making_way.begin_anew()
 
 
 def main() -> None:

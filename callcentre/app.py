@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.threads import deferToThreadPool
 
 from agents_ui.console import console
 from agents_ui.security import console_site
@@ -29,6 +31,7 @@ from callcentre.configuration.floor_rules import floor_rules, opening_hours
 from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.console.accounts import ConsoleAccounts, ConsoleSessions
 from callcentre.console.announcements import ConsoleAnnouncements
+from callcentre.console.configuration import ConsoleConfiguration
 from callcentre.console.desks import Desks, DeskWishes
 from callcentre.console.menus import ConsoleMenus
 from callcentre.console.messages import ConsoleMessages
@@ -46,6 +49,9 @@ from callcentre.operations.metrics import Metrics, MetricsPage
 from callcentre.projections.last_agents import LastAgents
 from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
+from callcentre.prompts.building import build_prompts
+from callcentre.renewal.renewal import Renewal
+from callcentre.renewal.sources import Sources
 from callcentre.storage.engine import open_engine
 from callcentre.storage.threads import Database
 from callcentre.storage.worker import DatabaseWorker
@@ -63,12 +69,25 @@ from routing.facts import Fact
 from routing.floor import Floor
 from routing.ids import AgentId, NodeId, Seconds
 
+T = TypeVar("T")
+
 
 class CallCentre:
     """The running service of one site."""
 
-    def __init__(self, configuration: Configuration, data: DataFolder, reactor: Any) -> None:
-        """*reactor* is Twisted's, whole: clock, threads and sockets.  Raises JournalInUse."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        data: DataFolder,
+        reactor: Any,
+        *,
+        sources: Sources,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """*reactor* is Twisted's, whole: clock, threads and sockets.  Raises JournalInUse.
+
+        *sources*: where *configuration* lies; *notes*: what was not done when it was taken up.
+        """
         self.configuration = configuration
         self.data = data
         self.reactor = reactor
@@ -78,6 +97,7 @@ class CallCentre:
         self._make_board()
         self._make_house()
         self._make_telephony()
+        self._make_renewal(sources, notes)
         self._make_console()
         self._make_doors()
 
@@ -226,6 +246,20 @@ class CallCentre:
         )
         self.bus.follow(station.follow)
 
+    def _make_renewal(self, sources: Sources, notes: Sequence[str]) -> None:
+        self.renewal = Renewal(
+            sources,
+            self.configuration,
+            self.data,
+            clock=self.reactor,
+            in_thread=self._in_thread,
+            speak=lambda wanted: build_prompts(wanted, sources.folder, self.data.asterisk, whole=True),
+            menus_open=lambda: self.menus.sessions,
+            tasks=self.tasks,
+            on_fault=self.metrics.fault,
+            notes=notes,
+        )
+
     def _make_console(self) -> None:
         desks = Desks(self.dispatcher.floor, self.database)
         self.bus.follow(desks.follow)
@@ -250,6 +284,7 @@ class CallCentre:
                 database=self.database,
                 database_away=lambda: self.projector.health.failing_since is not None,
             ),
+            configuration=ConsoleConfiguration(self.renewal),
             announcements=ConsoleAnnouncements(self.board),
             menus=ConsoleMenus(self.configuration),
             messages=ConsoleMessages(self.data.messages, self.database),
@@ -265,6 +300,7 @@ class CallCentre:
             board=self.board,
             estimator=self.estimator,
             health=self.health,
+            renewal=self.renewal,
         )
         self.console.putChild(b"health", HealthPage(self.health))
         self.console.putChild(b"metrics", MetricsPage(self.metrics.registry))
@@ -299,6 +335,9 @@ class CallCentre:
             epoch=self.dispatcher.epoch,
             journal_lag=projection.behind,
         )
+
+    async def _in_thread(self, fn: Callable[[], T]) -> T:
+        return await deferToThreadPool(self.reactor, self.reactor.getThreadPool(), fn)
 
     async def _account_of(self, name: AgentId) -> Account | None:
         return await self.database.read(lambda session: find_account(session, name))

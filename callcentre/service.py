@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from types import FrameType
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -11,20 +12,25 @@ from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.endpoints import TCP4ServerEndpoint, UNIXServerEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from callcentre.acd.restoring import floor_then
 from callcentre.app import CallCentre
+from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.projections.announcements import in_force_then
 from callcentre.projections.step import place_of
 from callcentre.prompts.catalogue import read_catalogue
+from callcentre.renewal.handover import Handover, MakingWay, open_door
+from callcentre.renewal.renewal import AlreadyUnderWay
 from callcentre.storage.migrate import newest, revision_seen
 from callcentre.storage.patience import Backoff
+from callcentre.telephony.ami.errors import ActionFailed
 from callcentre.telephony.fastagi.ivr_leg import missing_sounds
 from ivr.prompts import PromptRef
 from routing.facts import CallLost, FloorTakenUp
+from routing.ids import Instant
 
 log = Logger()
 
@@ -34,29 +40,64 @@ T = TypeVar("T")
 SYNC_SECONDS = 1.0
 # Nothing that is tidied up grows fast.
 TIDY_SECONDS = 3600.0
+# What was asked before the doors are held is answered meanwhile.
+ANSWER_SECONDS = 0.3
+# The next process is there in about two; callers who wait give the router up so much later.
+ABSENCE_SECONDS = 8
 
 
 class SiteNotReady(Exception):
     """The operator's: the service cannot run on this site as it is; says what to do."""
 
 
+class Door(NamedTuple):
+    """Where somebody may come in."""
+
+    name: str
+    endpoint: IStreamServerEndpoint
+    factory: IProtocolFactory
+
+
 class Service:
     """Runs a call centre in a reactor."""
 
-    def __init__(self, centre: CallCentre, reactor: Any) -> None:
+    def __init__(self, centre: CallCentre, reactor: Any, *, doors: Mapping[str, int] | None = None) -> None:
+        """*doors*: listening sockets that the last process has left open for this one."""
         self._centre = centre
         self._reactor = reactor
+        self._left_open = dict(doors or {})
         self._running: list[Deferred[None]] = []
-        self._listening: list[IListeningPort] = []
+        self._listening: dict[str, IListeningPort] = {}
         self._ended_by: SiteNotReady | None = None
+        self._asked_again = False
+        self._making_way: MakingWay | None = None
 
-    def run(self) -> None:
-        """Run until the process is told to stop.  Raises SiteNotReady."""
+    def run(self) -> MakingWay | None:
+        """Run until the process is told to stop, or, with something to return, to make way for the next.
+
+        Raises SiteNotReady.
+        """
         self._reactor.callWhenRunning(lambda: self._vital(self.start(), what="the start"))
         self._reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(self.stop()))
         self._reactor.run()
         if self._ended_by is not None:
             raise self._ended_by
+        return self._making_way
+
+    def take_up(self, number: int, frame: FrameType | None) -> None:
+        """A signal's handler: somebody asks for the configuration to be taken up."""
+        work = self._centre.tasks.start
+        self._reactor.callFromThread(lambda: work(self._take_up(), what="taking up the configuration"))
+
+    async def _take_up(self) -> None:
+        try:
+            await self._centre.renewal.take_up()
+        except AlreadyUnderWay:
+            # What has changed since that was checked is the next process's to take up.
+            self._asked_again = True
+        except ConfigurationFaulty:
+            # Every fault has been logged.
+            return
 
     async def start(self) -> None:
         """Listen, take up what the last process left, and serve the switch.  Raises SiteNotReady."""
@@ -82,6 +123,8 @@ class Service:
         self._every(TIDY_SECONDS, self._tidy)
         for link in centre.links.values():
             link.start()
+        self._vital(self._make_way(), what="making way")
+        centre.tasks.start(centre.renewal.keep(), what="keeping a copy of the configuration")
         taken_up = {"calls": len(calls), "agents": len(agents), "epoch": centre.dispatcher.epoch}
         log.info("serving; {calls} calls and {agents} agents taken up", **taken_up)
 
@@ -94,8 +137,10 @@ class Service:
         centre.board.stop()
         for running in self._running:
             running.cancel()
-        steps: list[Callable[[], Any]] = [port.stopListening for port in self._listening]
-        steps += [
+        # Those held open for the next process are its own to close.
+        doors = [] if self._making_way is not None else self._listening.values()
+        steps: list[Callable[[], Any]] = [
+            *(port.stopListening for port in doors),
             centre.menus.stop,
             *(link.stop for link in centre.links.values()),
             centre.tasks.stop,
@@ -108,6 +153,26 @@ class Service:
             # A full disk must not keep the database's threads, and so the process, alive.
             await maybeDeferred(step).addErrback(lambda failure: log.failure("a part did not stop", failure))
         log.info("stopped")
+
+    async def _make_way(self) -> None:
+        """When a configuration is prepared, leave everything to a process that runs it."""
+        notes = await self._centre.renewal.prepared
+        for port in self._listening.values():
+            # Whoever comes now waits for the next process; nobody is refused.
+            port.stopReading()  # type: ignore[attr-defined]
+        await deferLater(self._reactor, ANSWER_SECONDS)
+        await self._beat_ahead()
+        doors = {name: port.fileno() for name, port in self._listening.items()}  # type: ignore[attr-defined]
+        self._making_way = MakingWay(Handover(doors, notes), asked_again=self._asked_again)
+        self._reactor.stop()
+
+    async def _beat_ahead(self) -> None:
+        """Callers who wait are not to give the router up for the moment in which there is none."""
+        for switch in list(self._centre.dispatcher.serving.values()):
+            try:
+                await switch.beat(Instant(await switch.now() + ABSENCE_SECONDS))
+            except ActionFailed as failure:
+                log.warn("{node} expects us back too early: {why}", node=switch.node, why=str(failure))
 
     async def _read(self, fn: Callable[[Session], T]) -> T:
         """What *fn* reads, however long the database takes to come back."""
@@ -175,29 +240,33 @@ class Service:
 
     # --- who may come in ----------------------------------------------------------------------------
 
-    async def _listen(self, *doors: tuple[IStreamServerEndpoint, IProtocolFactory]) -> None:
-        for endpoint, factory in doors:
+    async def _listen(self, *doors: Door) -> None:
+        for name, endpoint, factory in doors:
+            left_open = self._left_open.pop(name, None)
+            if left_open is not None:
+                endpoint = open_door(left_open, self._reactor)
             try:
-                self._listening.append(await endpoint.listen(factory))
+                self._listening[name] = await endpoint.listen(factory)
             except CannotListenError as error:
                 raise SiteNotReady(
                     f"{error}  Is another service running, or the data folder's path too long? "
                     "Give this one other ports, or a shorter path."
                 ) from error
 
-    def _menus_door(self) -> tuple[IStreamServerEndpoint, IProtocolFactory]:
+    def _menus_door(self) -> Door:
         host, _, port = self._centre.configuration.agi.addresses[0].rpartition(":")
-        return TCP4ServerEndpoint(self._reactor, int(port), interface=host), self._centre.menus
+        endpoint = TCP4ServerEndpoint(self._reactor, int(port), interface=host)
+        return Door("menus", endpoint, self._centre.menus)
 
-    def _people_doors(self) -> list[tuple[IStreamServerEndpoint, IProtocolFactory]]:
+    def _people_doors(self) -> list[Door]:
         centre, http = self._centre, self._centre.configuration.http
         control = centre.data.control_socket
-        # Left behind by a process that was killed; the journal's lock says that it is gone.
-        control.unlink(missing_ok=True)
-        return [
-            (TCP4ServerEndpoint(self._reactor, http.port, interface=http.host), centre.front),
-            (UNIXServerEndpoint(self._reactor, str(control), mode=0o600), centre.control.site()),
-        ]
+        if "control" not in self._left_open:
+            # Left behind by a process that was killed; the journal's lock says that it is gone.
+            control.unlink(missing_ok=True)
+        web = TCP4ServerEndpoint(self._reactor, http.port, interface=http.host)
+        commands = UNIXServerEndpoint(self._reactor, str(control), mode=0o600)
+        return [Door("web", web, centre.front), Door("control", commands, centre.control.site())]
 
     # --- what is done again and again ---------------------------------------------------------------
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
 
 from callcentre.asterisk.modules import MODULES, REQUIRED
 from callcentre.asterisk.secrets import Secrets, keep_secrets
@@ -56,16 +56,45 @@ def render(configuration: Configuration, templates: Path, data: DataFolder) -> d
     Secrets are made on the first call and kept.  Files that hold one are readable by their owner only.
     Raises ConfigurationFaulty when *templates* holds none, or *data* has a path Asterisk would cut short.
     """
-    found = sorted(templates.glob("*.conf.j2"))
-    faults = list(_obstacles(found, templates, data))
-    if faults:
-        raise ConfigurationFaulty(faults)
+    found = _found(templates, data)
     data.create()
     secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
     folders = data.asterisks([node.name for node in configuration.nodes])
     for node in configuration.nodes:
         _render_node(configuration, node, found, folders[node.name], secrets)
     return {name: own.conf for name, own in folders.items()}
+
+
+def render_anew(
+    configuration: Configuration, templates: Path, data: DataFolder, *, only: Collection[str]
+) -> dict[Path, str]:
+    """The files named in *only* of every Asterisk, for ``write_anew``.  Raises ConfigurationFaulty."""
+    found = [template for template in _found(templates, data) if template.stem in only]
+    secrets = keep_secrets(data.secrets, configuration.phones.endpoints())
+    folders = data.asterisks([node.name for node in configuration.nodes])
+    return {
+        folders[node.name].etc / template.stem: _filled(
+            template, configuration, node, folders[node.name], secrets
+        )
+        for node in configuration.nodes
+        for template in found
+    }
+
+
+def write_anew(configuration: Configuration, data: DataFolder, files: Mapping[Path, str]) -> None:
+    """Write what ``render_anew`` gave for *configuration*, and make the folders that it names."""
+    for folders in data.asterisks([node.name for node in configuration.nodes]).values():
+        _make_folders(configuration, folders)
+    for path, text in files.items():
+        _write(path, text)
+
+
+def _found(templates: Path, data: DataFolder) -> list[Path]:
+    found = sorted(templates.glob("*.conf.j2"))
+    faults = list(_obstacles(found, templates, data))
+    if faults:
+        raise ConfigurationFaulty(faults)
+    return found
 
 
 def _render_node(
@@ -75,13 +104,17 @@ def _render_node(
     folders: AsteriskFolders,
     secrets: Secrets,
 ) -> None:
-    for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folders(configuration, folders)
     _link_documentation(configuration, folders)
     for template in templates:
         _write(folders.etc / template.stem, _fill(template, configuration, node, folders, secrets))
     for name in EMPTY_FILES:
         _write(folders.etc / f"{name}.conf", "; Defaults serve.\n")
+
+
+def _make_folders(configuration: Configuration, folders: AsteriskFolders) -> None:
+    for path in (*folders.own(), folders.var / "keys", folders.music / configuration.waiting.music):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _obstacles(found: list[Path], templates: Path, data: DataFolder) -> Iterable[Fault]:
@@ -111,6 +144,22 @@ def _environment(templates: Path) -> Environment:
     return Environment(  # noqa: S701
         loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
     )
+
+
+def _filled(
+    template: Path,
+    configuration: Configuration,
+    node: NodeSettings,
+    folders: AsteriskFolders,
+    secrets: Secrets,
+) -> str:
+    try:
+        return _fill(template, configuration, node, folders, secrets)
+    except UndefinedError as error:
+        problem = f"asks for what there is not: {error.message}"
+        raise ConfigurationFaulty(
+            [Fault(f"asterisk/{template.name}", "{{ }}", problem, "Mend that name.")]
+        ) from error
 
 
 def _fill(

@@ -8,11 +8,13 @@ import click
 
 from callcentre.cli.floor import agent, agents, announcements, calls, health, surge, waiting
 from callcentre.cli.menus import menus
+from callcentre.cli.reloading import reload
 from callcentre.cli.replaying import replay
 from callcentre.cli.setting_up import asterisk, check, db, howto, prompts, user
 from callcentre.cli.simulating import simulation
 from callcentre.cli.site import Serve, SiteFolders
 from callcentre.configuration.data_folder import DataFolder
+from callcentre.renewal.handover import is_renewed
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -53,8 +55,9 @@ def callcentre(context: click.Context, config: Path, data: Path, overrides: tupl
 @callcentre.command()
 @click.pass_obj
 def run(site: SiteFolders) -> None:
-    """Run the service until it is told to stop (SIGTERM or Ctrl-C)."""
-    site.serve(site.configuration(), site.data)
+    """Run the service until it is told to stop (SIGTERM or Ctrl-C); SIGHUP is `callcentre reload`."""
+    configuration, sources = site.to_be_run(renewed=is_renewed())
+    site.serve(configuration, site.data, sources)
 
 
 COMMANDS = (
@@ -72,6 +75,7 @@ COMMANDS = (
     announcements,
     surge,
     health,
+    reload,
     replay,
     simulation,
 )

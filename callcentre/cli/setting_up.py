@@ -16,7 +16,8 @@ from callcentre.accounts.users import (
     set_disabled,
     set_password,
 )
-from callcentre.asterisk.render import render, template_faults
+from callcentre.asterisk.reloading import have_taken_up
+from callcentre.asterisk.render import render
 from callcentre.asterisk.secrets import keep_secrets
 from callcentre.cli.abilities import ORDER, POOLS, SKILLS
 from callcentre.cli.site import SiteFolders
@@ -25,8 +26,8 @@ from callcentre.configuration.floor_rules import floor_rules
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.ports import nodes_here, ports_in_use
 from callcentre.prompts.building import build_prompts
-from callcentre.prompts.catalogue import read_catalogue
 from callcentre.prompts.errors import PromptsError
+from callcentre.renewal.checking import further_faults
 from callcentre.storage.migrate import upgrade
 from callcentre.storage.schema import Role
 from routing.ids import HelplineId, Instant, Phone, Pool
@@ -39,9 +40,8 @@ from routing.needs import Levels
 def check(site: SiteFolders, *, ports: bool) -> None:
     """Check the configuration; print every fault with its file, key and remedy, and end with 1 if any."""
     configuration = site.configuration()
-    spoken = read_catalogue(configuration.texts.values(), configuration.helplines.values())
     with site.faults_told():
-        faults = [*spoken.faults, *template_faults(site.config / "asterisk")]
+        faults = further_faults(configuration, site.config)
         faults += ports_in_use(configuration) if ports else []
         if faults:
             raise ConfigurationFaulty(faults)
@@ -75,6 +75,22 @@ def asterisk_render(site: SiteFolders) -> None:
         confs = render(configuration, site.config / "asterisk", site.data)
     for conf in confs.values():
         click.echo(f"wrote {conf.parent}; start it with: {configuration.asterisk.executable} -C {conf} -f")
+
+
+@asterisk.command("reload")
+@click.pass_obj
+def asterisk_reload(site: SiteFolders) -> None:
+    """Have every running Asterisk of this machine read what was rendered; no call ends by it.
+
+    On the service's own machine `callcentre reload` does it, and all else.
+    """
+    configuration = site.configuration()
+    folders = site.data.asterisks([node.name for node in configuration.nodes])
+    confs = [folders[node.name].conf for node in nodes_here(configuration)]
+    executable = configuration.asterisk.executable
+    if notes := [note for conf in confs for note in have_taken_up(executable, conf)]:
+        raise click.ClickException("\n".join(notes))
+    click.echo(f"read by {len(confs)} Asterisk")
 
 
 @asterisk.command("here")

@@ -18,9 +18,10 @@ from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.reading import read_configuration
+from callcentre.renewal.sources import Sources
 from callcentre.storage.engine import DatabaseUrlInvalid, open_engine
 
-Serve = Callable[[Configuration, DataFolder], None]
+Serve = Callable[[Configuration, DataFolder, Sources], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,36 @@ class SiteFolders:
         with self.faults_told():
             return read_configuration(self.config, self.overrides)
 
+    def to_be_run(self, *, renewed: bool) -> tuple[Configuration, Sources]:
+        """What the service is to run.
+
+        *renewed*, in the place of a process that has checked it, it runs the copy made then.  Otherwise it
+        runs what is in the folder; when that is faulty, its faults are printed, and it runs the copy of what
+        was taken up last, if there is one: a service that died while somebody was editing must come back.
+        """
+        copy = self.data.taken_up
+        if not (renewed and copy.is_dir()):
+            try:
+                return self._read(self.config)
+            except ConfigurationFaulty as faulty:
+                _tell(faulty)
+                if not copy.is_dir():
+                    raise SystemExit(1) from None
+                click.echo(f"Running what was taken up last, which is in {copy}.", err=True)
+        with self.faults_told():
+            return self._read(copy)
+
+    def _read(self, folder: Path) -> tuple[Configuration, Sources]:
+        read = read_configuration(folder, self.overrides)
+        return read, Sources(self.config.absolute(), self.overrides, folder.absolute())
+
     @contextmanager
     def faults_told(self) -> Iterator[None]:
         """Whatever is wrong with the configuration is printed, and the command ends with 1."""
         try:
             yield
         except ConfigurationFaulty as faulty:
-            for fault in faulty.faults:
-                click.echo(str(fault), err=True)
+            _tell(faulty)
             raise SystemExit(1) from None
 
     @contextmanager
@@ -71,6 +94,11 @@ class SiteFolders:
             ) from None
         finally:
             engine.dispose()
+
+
+def _tell(faulty: ConfigurationFaulty) -> None:
+    for fault in faulty.faults:
+        click.echo(str(fault), err=True)
 
 
 def iso(moment: float | None, zone: ZoneInfo) -> str | None:

@@ -82,6 +82,11 @@ class DataFolder:
         return self.root / "callcentre.sqlite3"
 
     @property
+    def taken_up(self) -> Path:
+        """A copy of the configuration that was taken up last."""
+        return self.root / "configuration"
+
+    @property
     def messages(self) -> Path:
         """What callers have spoken to nobody: Asterisk writes ``<call id>.wav`` here."""
         return self.root / "messages"

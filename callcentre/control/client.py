@@ -27,8 +27,8 @@ class RequestRefused(Exception):
 
 
 class _SocketFile(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("callcentre", timeout=ANSWER_SECONDS)
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__("callcentre", timeout=seconds)
         self._path = path
 
     def connect(self) -> None:
@@ -37,9 +37,9 @@ class _SocketFile(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def ask(control_socket: Path, method: str, path: str) -> Any:
+def ask(control_socket: Path, method: str, path: str, *, within: float = ANSWER_SECONDS) -> Any:
     """The service's JSON answer; *path* is quoted already.  Raises ServiceAway, RequestRefused."""
-    connection = _SocketFile(control_socket)
+    connection = _SocketFile(control_socket, within)
     try:
         connection.request(method, path)
         answer = connection.getresponse()

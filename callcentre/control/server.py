@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from klein import Klein
-from twisted.web.http import CONFLICT, NOT_FOUND
+from twisted.web.http import ACCEPTED, BAD_REQUEST, CONFLICT, NOT_FOUND
 from twisted.web.iweb import IRequest
 
 from callcentre.acd.agents import Agents, WishRefused
 from callcentre.acd.dispatch import Dispatcher
 from callcentre.announcements.board import Board
 from callcentre.announcements.facts import AnnouncementMade
+from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.operations.health import Health
 from callcentre.operations.site import QuietSite
+from callcentre.renewal.renewal import AlreadyUnderWay, Standing
 from routing.agent import Agent
 from routing.estimates import Estimate, Estimator
 from routing.ids import AgentId, HelplineId
 
 # No account has such a name.
 COMMAND_LINE = AgentId("command line")
+
+
+class Renewals(Protocol):
+    """What takes up the configuration; Renewal is the real one."""
+
+    async def standing(self) -> Standing:
+        """How what runs compares to what is in the files."""
+
+    async def take_up(self) -> None:
+        """Take up what is in the files.  Raises ConfigurationFaulty, AlreadyUnderWay."""
 
 
 class ControlRoom:
@@ -37,9 +49,11 @@ class ControlRoom:
         board: Board,
         estimator: Estimator,
         health: Callable[[], Health],
+        renewal: Renewals,
     ) -> None:
         self._board = board
         self._floor = dispatcher.floor
+        self._renewal = renewal
         self._estimator = estimator
         self._health = health
         self._wishes: dict[str, Callable[[AgentId], Awaitable[Agent]]] = {
@@ -79,6 +93,25 @@ class ControlRoom:
             }
             for place, call in enumerate(line, start=1)
         ]
+
+    @app.route("/configuration", methods=["GET"])
+    async def configuration(self, request: IRequest) -> str:
+        """How what runs compares to what is in the files."""
+        return _json(request, _told_of_configuration(await self._renewal.standing()))
+
+    @app.route("/configuration", methods=["POST"])
+    async def take_up(self, request: IRequest) -> str:
+        """Take up what is in the files; answered when it was found right, before it runs."""
+        try:
+            await self._renewal.take_up()
+        except AlreadyUnderWay as refusal:
+            request.setResponseCode(CONFLICT)
+            return _json(request, {"error": str(refusal), "code": "under_way"})
+        except ConfigurationFaulty as faulty:
+            request.setResponseCode(BAD_REQUEST)
+            return _json(request, {"error": str(faulty), "code": "faulty"})
+        request.setResponseCode(ACCEPTED)
+        return _json(request, _told_of_configuration(await self._renewal.standing()))
 
     @app.route("/announcements", methods=["GET"])
     def announcements(self, request: IRequest) -> str:
@@ -162,6 +195,17 @@ def _told(agent: Agent) -> dict[str, Any]:
         "call": agent.call,
         "reason": agent.reason,
         "intent": agent.intent.state.value if agent.intent is not None else None,
+    }
+
+
+def _told_of_configuration(standing: Standing) -> dict[str, Any]:
+    return {
+        "since": standing.since,
+        "changed": list(standing.changed),
+        "stage": standing.stage.value if standing.stage is not None else None,
+        "refused_at": standing.refused_at,
+        "faults": [str(fault) for fault in standing.faults],
+        "notes": list(standing.notes),
     }
 
 

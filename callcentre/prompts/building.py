@@ -19,11 +19,12 @@ def build_prompts(
     folders: AsteriskFolders,
     *,
     progress: Callable[[str], None] = lambda line: None,
+    whole: bool = False,
 ) -> Report:
     """Bring the sounds and the music of *folders* up to date with the texts and recordings.
 
     *progress* is called with a line for people after each sound.  Raises `PromptsError`; with
-    `PromptsFaulty`, every prompt without a fault has been made all the same.
+    `PromptsFaulty`, every prompt without a fault has been made all the same, or none when *whole*.
     """
     catalogue = read_catalogue(configuration.texts.values(), configuration.helplines.values())
     if catalogue.faults:
@@ -33,6 +34,7 @@ def build_prompts(
         sounds_dir=folders.sounds,
         recordings_dir=config_dir / "recordings",
         progress=lambda done, total, name: progress(f"{done}/{total} {name}"),
+        whole=whole,
     )
     if build_music(folders.music, configuration.waiting.music):
         progress(f"music {configuration.waiting.music}")

@@ -90,15 +90,21 @@ def build_sounds(
     sounds_dir: Path,
     recordings_dir: Path,
     progress: Progress = lambda done, total, name: None,
+    whole: bool = False,
 ) -> Report:
-    """Bring *sounds_dir* up to date.  Raises `ToolMissing`; every other fault is in the report."""
+    """Bring *sounds_dir* up to date; with *whole*, wholly or not at all.
+
+    Raises `ToolMissing`; every other fault is in the report.
+    """
     orders = [_order(prompt, recordings_dir) for prompt in prompts]
     known = read_manifest(sounds_dir)
     due = [order for order in orders if not _is_current(order, sounds_dir, known)]
     if due:
         require(ESPEAK, SOX)
     sounds_dir.mkdir(parents=True, exist_ok=True)
-    faults = _make_all(due, sounds_dir, progress)
+    faults = _make_all(due, sounds_dir, progress, whole=whole)
+    if whole and faults:
+        return Report((), len(orders) - len(due), (), _flat(faults))
     failed = {order.target for order in due if faults.get(order.target)}
     current = {order.target: order.fingerprint for order in orders if order.target not in failed}
     removed = _remove(known.keys() - {order.target for order in orders}, sounds_dir)
@@ -107,8 +113,12 @@ def build_sounds(
         built=tuple(order.target for order in due if order.target not in failed),
         kept=len(orders) - len(due),
         removed=removed,
-        faults=tuple(fault for found in faults.values() for fault in found),
+        faults=_flat(faults),
     )
+
+
+def _flat(faults: dict[str, list[Fault]]) -> tuple[Fault, ...]:
+    return tuple(fault for found in faults.values() for fault in found)
 
 
 def speak(prompts: Iterable[PromptText], sounds_dir: Path) -> dict[PromptText, list[Fault]]:
@@ -119,7 +129,7 @@ def speak(prompts: Iterable[PromptText], sounds_dir: Path) -> dict[PromptText, l
     require(ESPEAK, SOX)
     sounds_dir.mkdir(parents=True, exist_ok=True)
     orders = [Order(prompt, recording=None, fingerprint="") for prompt in prompts]
-    faults = _make_all(orders, sounds_dir, progress=lambda done, total, name: None)
+    faults = _make_all(orders, sounds_dir, progress=lambda done, total, name: None, whole=False)
     return {order.prompt: faults[order.target] for order in orders if order.target in faults}
 
 
@@ -144,22 +154,33 @@ def _is_current(order: Order, sounds_dir: Path, known: dict[str, str]) -> bool:
     return known.get(order.target) == order.fingerprint and (sounds_dir / order.target).is_file()
 
 
-def _make_all(due: Sequence[Order], sounds_dir: Path, progress: Progress) -> dict[str, list[Fault]]:
-    """The faults of each sound that has any."""
+def _make_all(
+    due: Sequence[Order], sounds_dir: Path, progress: Progress, *, whole: bool
+) -> dict[str, list[Fault]]:
+    """The faults of each sound that has any; with *whole*, any fault keeps all of them out."""
     faults: dict[str, list[Fault]] = {}
     with (
         TemporaryDirectory(dir=sounds_dir, prefix=".making-") as workshop,
         ThreadPoolExecutor(max_workers=WORKERS) as pool,
     ):
-        made = pool.map(lambda order: _make(order, sounds_dir, Path(workshop)), due)
+        made = pool.map(lambda order: _make(order, Path(workshop)), due)
         for done, (order, found) in enumerate(zip(due, made, strict=True), start=1):
             if found:
                 faults[order.target] = found
+            elif not whole:
+                _put(order.target, Path(workshop), sounds_dir)
             progress(done, len(due), order.target)
+        for order in due if whole and not faults else ():
+            _put(order.target, Path(workshop), sounds_dir)
     return faults
 
 
-def _make(order: Order, sounds_dir: Path, workshop: Path) -> list[Fault]:
+def _put(target: str, workshop: Path, sounds_dir: Path) -> None:
+    (sounds_dir / target).parent.mkdir(parents=True, exist_ok=True)
+    (workshop / target).replace(sounds_dir / target)
+
+
+def _make(order: Order, workshop: Path) -> list[Fault]:
     finished = workshop / order.target
     finished.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -168,10 +189,6 @@ def _make(order: Order, sounds_dir: Path, workshop: Path) -> list[Fault]:
         found = [] if order.is_silence else list(problems(measured, order.prompt.text))
     except (ToolFailed, NotPlayable) as error:
         found = [str(error)]
-    if not found:
-        target = sounds_dir / order.target
-        target.parent.mkdir(parents=True, exist_ok=True)
-        finished.replace(target)
     return [_fault(order, problem) for problem in found]
 
 

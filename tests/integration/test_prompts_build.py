@@ -187,6 +187,21 @@ class TestRecordings:
         assert (tmp_path / "sounds/en/cc/welcome.wav").read_bytes() == before
         assert build(tmp_path, WELCOME, SEVEN).faults == report.faults
 
+    def test_a_spoilt_one_keeps_everything_out_when_it_is_to_be_whole(self, tmp_path: Path) -> None:
+        build(tmp_path, WELCOME, PRESS)
+        manifest = (tmp_path / "sounds" / FILE).read_bytes()
+        record(tmp_path, "en/welcome", 0)
+        sounds, recordings = tmp_path / "sounds", tmp_path / "recordings"
+        report = build_sounds([WELCOME, SEVEN], sounds_dir=sounds, recordings_dir=recordings, whole=True)
+        assert (report.built, report.removed, bool(report.faults)) == ((), (), True)
+        assert not (sounds / "ml/digits/7.wav").exists()
+        assert (sounds / "ml/cc/press/1.wav").exists()
+        assert (sounds / FILE).read_bytes() == manifest
+        record(tmp_path, "en/welcome", 3000)
+        report = build_sounds([WELCOME, SEVEN], sounds_dir=sounds, recordings_dir=recordings, whole=True)
+        assert set(report.built) == {"en/cc/welcome.wav", "ml/digits/7.wav"}
+        assert report.removed == ("ml/cc/press/1.wav",)
+
 
 def test_an_unknown_voice_is_the_texts_fault_and_the_rest_is_made(tmp_path: Path) -> None:
     report = build(tmp_path, PromptText("xx", "welcome", "hello", "xx"), SEVEN)

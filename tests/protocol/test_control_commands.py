@@ -134,6 +134,73 @@ def test_health_is_one_object_and_ends_with_1_when_no_call_gets_through(
     assert json.loads(done.stdout)["status"] == status
 
 
+class Taking:
+    """A service that takes up its configuration: what it says at each look, the last for ever."""
+
+    def __init__(self, *told: tuple[str, dict[str, object]]) -> None:
+        self._told = list(told)
+        self.asked: list[str] = []
+
+    def __call__(self, request: bytes) -> bytes:
+        self.asked.append(request.partition(b" HTTP/")[0].decode())
+        status, body = self._told.pop(0) if len(self._told) > 1 else self._told[0]
+        content = json.dumps(body).encode()
+        return f"HTTP/1.1 {status}\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content
+
+    def reload(self) -> Result:
+        with TemporaryDirectory(prefix="cc") as folder:
+            data = DataFolder(Path(folder))
+            words = ["--config", str(SHIPPED), "--data", folder, "reload"]
+            with listening(data.control_socket, self):
+                return CliRunner().invoke(callcentre, words, catch_exceptions=False)
+
+
+def standing(since: float, stage: str | None = None, *faults: str) -> dict[str, object]:
+    return {"since": since, "stage": stage, "faults": faults, "notes": [], "changed": []}
+
+
+def test_reload_ends_when_another_configuration_runs() -> None:
+    service = Taking(
+        ("202 Accepted", standing(1.0, "quiet")),
+        ("200 OK", standing(1.0, "beginning")),
+        ("200 OK", standing(2.0)),
+    )
+    done = service.reload()
+    assert (done.exit_code, done.stdout) == (0, f"{SHIPPED}: taken up\n")
+    assert done.stderr.splitlines() == [
+        "waiting for a quiet moment of the menus",
+        "having Asterisk read it, and beginning anew",
+    ]
+    assert service.asked == ["POST /configuration", "GET /configuration", "GET /configuration"]
+
+
+def test_reload_says_what_is_left_to_do_by_hand() -> None:
+    done = Taking(
+        ("202 Accepted", standing(1.0, "quiet")), ("200 OK", {**standing(2.0), "notes": ["start node1"]})
+    ).reload()
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (0, "Note: start node1")
+
+
+def test_reload_prints_each_fault_as_a_line_and_ends_with_1() -> None:
+    done = Taking(("400 Bad Request", {"error": "a: b: c. d.\ne: f: g. h.", "code": "faulty"})).reload()
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == ["a: b: c. d.", "e: f: g. h."]
+
+
+def test_reload_prints_faults_that_show_later_too() -> None:
+    done = Taking(
+        ("202 Accepted", standing(1.0, "speaking")), ("200 OK", standing(1.0, None, "a: b: c. d."))
+    ).reload()
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (1, "a: b: c. d.")
+
+
+def test_reload_without_a_service() -> None:
+    with TemporaryDirectory(prefix="cc") as folder:
+        done = CliRunner().invoke(callcentre, ["--config", str(SHIPPED), "--data", folder, "reload"])
+    assert done.exit_code == 1
+    assert "no service is running" in done.stderr
+
+
 BURST = {
     "announcement": "0123456789abcdef",
     "kind": "outage",

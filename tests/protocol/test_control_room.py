@@ -13,9 +13,11 @@ from twisted.internet.defer import Deferred
 
 from callcentre.accounts.users import Account
 from callcentre.acd.agents import Agents
+from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.control.client import RequestRefused, ServiceAway, ask
 from callcentre.control.server import ControlRoom
 from callcentre.operations.health import Health
+from callcentre.renewal.renewal import AlreadyUnderWay, Stage, Standing
 from callcentre.storage.schema import Role
 from routing.estimates import USUAL_HANDLING, Estimator
 from routing.facts import CallAnswered
@@ -39,6 +41,30 @@ ACCOUNT = Account(
 )
 
 
+class FakeRenewal:
+    """Refuses with *refusal*, or begins."""
+
+    def __init__(self) -> None:
+        self.refusal: Exception | None = None
+        self.faults: tuple[Fault, ...] = ()
+        self.stage: Stage | None = None
+
+    async def standing(self) -> Standing:
+        return Standing(
+            since=Instant(900.0),
+            changed=["helplines/kseb.toml"],
+            stage=self.stage,
+            refused_at=Instant(950.0) if self.faults else None,
+            faults=self.faults,
+            notes=["by hand"],
+        )
+
+    async def take_up(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.stage = Stage.SPEAKING
+
+
 class Controlled(ShellFloor):
     def setUp(self) -> None:
         super().setUp()
@@ -53,6 +79,7 @@ class Controlled(ShellFloor):
             sync=self.sync,
             break_reasons=("tea",),
         )
+        self.renewal = FakeRenewal()
         self.announcing = Announcing(self.clock)
         self.addCleanup(self.announcing.board.stop)
         self.room = ControlRoom(
@@ -63,6 +90,7 @@ class Controlled(ShellFloor):
             health=lambda: Health(
                 asterisk={NodeId("node1"): True}, database=False, epoch=Epoch(7), journal_lag=3
             ),
+            renewal=self.renewal,
         )
         # Its methods are made at run time.
         self.web: Any = StubTreq(self.room.app.resource())
@@ -190,6 +218,40 @@ class Room(Controlled):
     def test_a_name_in_malayalam_is_told_back_as_it_is(self) -> None:
         _, told = self.send("POST", "/agents/%E0%B4%85%E0%B4%A8%E0%B5%81/available")
         self.assertEqual(told["error"], "there is no agent അനു")
+
+
+class Configuration(Controlled):
+    FAULTS = (Fault("helplines/kseb.toml", "id", "is missing", "Add it."), Fault("x", "y", "z", "Mend it."))
+
+    def test_how_what_runs_compares_to_the_files(self) -> None:
+        self.renewal.faults = self.FAULTS[:1]
+        code, told = self.send("GET", "/configuration")
+        self.assertEqual(code, 200)
+        self.assertEqual(
+            told,
+            {
+                "since": 900.0,
+                "changed": ["helplines/kseb.toml"],
+                "stage": None,
+                "refused_at": 950.0,
+                "faults": ["helplines/kseb.toml: id: is missing. Add it."],
+                "notes": ["by hand"],
+            },
+        )
+
+    def test_is_taken_up_by_a_post_that_does_not_wait_for_the_end(self) -> None:
+        code, told = self.send("POST", "/configuration")
+        self.assertEqual((code, told["stage"]), (202, "speaking"))
+
+    def test_is_refused_with_every_fault_a_line_of_its_own(self) -> None:
+        self.renewal.refusal = ConfigurationFaulty(self.FAULTS)
+        code, told = self.send("POST", "/configuration")
+        self.assertEqual((code, told["code"]), (400, "faulty"))
+        self.assertEqual(told["error"].splitlines(), [str(fault) for fault in self.FAULTS])
+
+    def test_is_not_taken_up_twice_at_once(self) -> None:
+        self.renewal.refusal = AlreadyUnderWay()
+        self.assertEqual(self.send("POST", "/configuration")[0], 409)
 
 
 class Client(Controlled):

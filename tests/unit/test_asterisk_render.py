@@ -222,13 +222,20 @@ class TestTheDialplan:
     def test_every_service_address_is_tried_in_turn(self, tmp_path: Path) -> None:
         rendered = Rendered(tmp_path, 'agi.addresses=["127.0.0.1:4573", "10.0.0.2:4573"]')
         arrive = rendered.dialplan()["arrive"]
-        tried = [line for line in arrive if "AGI(" in line]
+        tried = [line for line in arrive if line.startswith("same => n,AGI(")]
         assert tried == [
             f"same => n,AGI(agi://{host}:4573/ivr,${{CC_DIALLED}},${{CC_HELPLINE}},${{CC_LANGUAGE}},${{CC_CATEGORY}})"
             for host in ("127.0.0.1", "10.0.0.2")
         ]
         assert 'same => n(asked),Goto(${IF($["${CC_NEXT}" = ""]?queue:${CC_NEXT})},1)' in arrive
         assert "exten => queue,1,Goto(waiting,s,1)" in arrive
+
+    def test_a_menu_that_was_cut_off_is_begun_a_second_time(self, rendered: Rendered) -> None:
+        arrive = rendered.dialplan()["arrive"]
+        first = next(number for number, line in enumerate(arrive) if line.startswith("same => n,AGI("))
+        asked = arrive[first].removeprefix("same => n,")
+        again = f'same => n,ExecIf($["${{CC_NEXT}}${{AGISTATUS}}" = "SUCCESS"]?{asked})'
+        assert arrive[first + 1] == again
 
     def test_the_limits_of_the_configuration_are_those_of_the_dialplan(self, tmp_path: Path) -> None:
         rendered = Rendered(tmp_path, "routing.ring_seconds=17", "waiting.beat_limit_seconds=9")

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from callcentre.cli.root import callcentre
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.model import Configuration
+from callcentre.renewal.handover import LEFT_BEHIND
+from callcentre.renewal.sources import Sources, keep_copy
 from callcentre.storage.engine import open_engine
 from callcentre.storage.schema import CallRecord, Outcome, User
 from routing.call import CallState
@@ -29,7 +31,7 @@ class CommandLine:
     def __init__(self, folder: Path) -> None:
         self.site = SiteFolder(folder)
         self.data = DataFolder(folder / "data")
-        self.served: list[tuple[Configuration, DataFolder]] = []
+        self.served: list[tuple[Configuration, DataFolder, Sources]] = []
 
     def run(
         self, *words: str, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
@@ -62,8 +64,8 @@ class CommandLine:
     def session(self) -> Session:
         return Session(open_engine(self.data.database_url("")))
 
-    def _serve(self, configuration: Configuration, data: DataFolder) -> None:
-        self.served.append((configuration, data))
+    def _serve(self, configuration: Configuration, data: DataFolder, sources: Sources) -> None:
+        self.served.append((configuration, data, sources))
 
 
 @pytest.fixture
@@ -113,6 +115,8 @@ class TestHelp:
             "agents",
             "agent",
             "health",
+            "reload",
+            "asterisk reload",
         }
 
     def test_an_unknown_command_is_a_usage_error(self, line: CommandLine) -> None:
@@ -165,9 +169,37 @@ class TestCheck:
 class TestRun:
     def test_serves_the_site_it_was_given(self, line: CommandLine) -> None:
         line.run("run", options=("--set", "http.port=8081"))
-        ((configuration, data),) = line.served
+        ((configuration, data, sources),) = line.served
         assert configuration.http.port == 8081
         assert data == line.data
+        assert sources == Sources(line.site.root, ("http.port=8081",), line.site.root)
+
+    def test_a_faulty_site_is_served_as_it_was_taken_up_last(self, line: CommandLine) -> None:
+        keep_copy(line.site.root, line.data.taken_up)
+        line.site.change("callcentre.toml", "port = 8080", "port = 0")
+        done = line.run("run")
+        assert done.exit_code == 0
+        told, running = done.stderr.splitlines()
+        assert told.startswith("callcentre.toml: http.port: 0 is not")
+        assert str(line.data.taken_up) in running
+        ((configuration, _, sources),) = line.served
+        assert configuration.http.port == 8080
+        assert sources == Sources(line.site.root, (), line.data.taken_up)
+
+    def test_a_sound_site_is_served_as_it_is_whatever_was_taken_up_last(self, line: CommandLine) -> None:
+        keep_copy(line.site.root, line.data.taken_up)
+        line.site.change("callcentre.toml", "port = 8080", "port = 8082")
+        line.ok("run")
+        assert line.served[0][0].http.port == 8082
+
+    def test_one_that_stands_in_for_another_runs_what_that_one_checked(
+        self, line: CommandLine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(LEFT_BEHIND, "{}")
+        keep_copy(line.site.root, line.data.taken_up)
+        line.site.change("callcentre.toml", "port = 8080", "port = 8082")
+        line.ok("run")
+        assert line.served[0][0].http.port == 8080
 
 
 class TestAsteriskRender:
@@ -185,6 +217,19 @@ class TestAsteriskRender:
             f"node1 {line.data.root}/asterisk/etc/asterisk.conf",
             f"node2 {line.data.root}/asterisk-node2/etc/asterisk.conf",
         ]
+
+    def test_has_running_ones_read_it_again(self, line: CommandLine, tmp_path: Path) -> None:
+        asterisk = tmp_path / "asterisk"
+        asterisk.write_text(f'#!/bin/sh\necho "$2 $4" >>{tmp_path}/asked\n', encoding="utf-8")
+        asterisk.chmod(0o700)
+        options = ("--set", f"asterisk.executable={asterisk}")
+        assert line.run("asterisk", "reload", options=options).stdout == "read by 1 Asterisk\n"
+        conf = line.data.asterisk.conf
+        assert f"{conf} dialplan reload" in (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+        asterisk.unlink()
+        done = line.run("asterisk", "reload", options=options)
+        assert done.exit_code == 1
+        assert "'dialplan reload' was not done" in done.stderr
 
     def test_without_templates(self, line: CommandLine) -> None:
         for template in (line.site.root / "asterisk").iterdir():

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from twisted.web.resource import Resource
 
-from agents_ui.access import AT_DESKS, IN_CHARGE, PUBLIC, RULES
+from agents_ui.access import ADMINISTRATORS, AT_DESKS, IN_CHARGE, PUBLIC, RULES
 from agents_ui.ports import Role
 from agents_ui.security import LONGEST_BODY, PAGE_HEADERS, is_sealed, seal
 from tests.web.parts.browser import HOST, Connection, Stage
@@ -42,6 +42,7 @@ def test_only_these_are_public() -> None:
     public = {endpoint for endpoint, rule in RULES.items() if rule == PUBLIC}
     assert public == {"static", "sign_in_page", "sign_in", "signed_out_page"}
     assert AT_DESKS.roles == frozenset({Role.AGENT, Role.SUPERVISOR})
+    assert ADMINISTRATORS.roles == frozenset({Role.ADMIN})
     assert IN_CHARGE.roles == frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 

@@ -95,7 +95,7 @@ class Stack:
         self.data = folder / "data"
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._config = config if menus else without_menus(config, folder / "config")
+        self.config = config if menus else without_menus(config, folder / "config")
         self.agi_port, self.http_port, self.gateway_port = free_port(), free_port(), free_port()
         self.first = self._node("node1", "127.0.0.1", section="asterisk", etc="asterisk/etc")
         further = [
@@ -201,14 +201,23 @@ class Stack:
 
     def cli(self, *words: str, check: bool = True) -> str:
         """The output of a ``callcentre`` command on this site."""
-        done = subprocess.run(
-            [*self.command(), *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-        )
+        done = self._done(*words)
         if check and done.returncode != 0:
             raise AssertionError(
                 f"callcentre {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
             )
         return done.stdout
+
+    def cli_fails(self, *words: str) -> str:
+        """What a ``callcentre`` command says that ends with 1."""
+        done = self._done(*words)
+        assert done.returncode == 1, f"{done.returncode}: {done.stdout}{done.stderr}"
+        return done.stderr
+
+    def _done(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.command(), *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def calls(self, last: int = 1000) -> list[dict[str, Any]]:
         """The call log, oldest first."""
@@ -296,7 +305,7 @@ class Stack:
             "-m",
             "callcentre",
             "--config",
-            str(self._config),
+            str(self.config),
             "--data",
             str(self.data),
             *settings,

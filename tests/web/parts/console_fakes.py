@@ -16,6 +16,8 @@ from agents_ui.options import Choice, ConsoleOptions, Helpline
 from agents_ui.ports import (
     Account,
     CallCard,
+    ConfigurationFault,
+    ConfigurationView,
     DeskError,
     DeskView,
     FieldFault,
@@ -118,6 +120,8 @@ class FakeFloor:
         self.broken = False
         self.held: Deferred[None] | None = None
         self.slow: Deferred[None] | None = None
+        self.standing = ConfigurationView(since=Instant(clock.seconds()))
+        self.faults: tuple[ConfigurationFault, ...] = ()
         self.board = FakeBoard(clock, self.transcript, tuple(HELPLINES))
         self.menus = FakeMenus()
         self.messages = FakeMessages(frozenset({SIVAN, ADMIN}), self.transcript)
@@ -276,10 +280,28 @@ class FakeFloor:
             raise StorageAway
 
 
+class FakeConfiguration:
+    """The site's configuration, on the floor's transcript; refused while the floor has ``faults``."""
+
+    def __init__(self, floor: FakeFloor) -> None:
+        self._floor = floor
+
+    async def view(self) -> ConfigurationView:
+        return self._floor.standing
+
+    async def take_up(self) -> None:
+        floor = self._floor
+        floor.transcript.append(("take_up",))
+        now = Instant(floor.clock.seconds())
+        refused = {"faults": floor.faults, "refused_at": now} if floor.faults else {"under_way": True}
+        floor.standing = replace(floor.standing, **refused)
+
+
 def ports(floor: FakeFloor) -> dict[str, Any]:
     """One floor in the place of every port, and its board."""
     return {
         **dict.fromkeys(("accounts", "sessions", "desk", "views", "tickets"), floor),
+        "configuration": FakeConfiguration(floor),
         "announcements": floor.board,
         "menus": floor.menus,
         "messages": floor.messages,
