@@ -325,10 +325,10 @@ class ComingBackTests(ConversationTests):
         told = ["place/1", "number/4", "callback-offer", "message-offer", "stay"]
         self.assertEqual(transcript, [*(f"en/cc/{name}" for name in told), *written(CC_NEXT="music")])
 
-    def test_who_is_not_in_line_is_told_nothing(self) -> None:
+    def test_who_is_not_in_line_is_told_nothing_and_goes_on_waiting(self) -> None:
         switch = Switch(self.factory, [])
         unknown = environment("agi_network_script: place", "agi_arg_1: 1916").replace(CALL, "node1-2.2")
-        self.assertEqual(switch.call(unknown), [])
+        self.assertEqual(switch.call(unknown), written(CC_NEXT="music"))
 
     def test_who_wants_to_leave_a_message_goes_back_in_line_when_he_changes_his_mind(self) -> None:
         transcript = self.come_back("message", "", ("en/cc/leave-message", "0"))

@@ -45,6 +45,7 @@ from routing.ids import CallId, HelplineId
 UNKNOWN_NUMBER = "unknown-number"
 # Where the dialled number is found, the first that is known: our dialplan's argument, then Asterisk's own.
 DIALLED_IN = ("agi_arg_1", "agi_dnid", "agi_extension")
+NEXT = "CC_NEXT"
 HELPLINE, LANGUAGE, CATEGORY, FURTHER = "agi_arg_2", "agi_arg_3", "agi_arg_4", "agi_arg_5"
 
 T = TypeVar("T")
@@ -108,8 +109,11 @@ class Points:
     async def __call__(self, leg: AgiLeg) -> None:
         """Bring this caller through one session and write on the channel how it goes on."""
         flow = self._flow_of(leg)
-        situation = None if flow is None else await self._situation(leg, flow)
-        if flow is None or situation is None:
+        if flow is None:
+            return
+        situation = await self._situation(leg, flow)
+        if situation is None:
+            await leg.set_variable(NEXT, Next.MUSIC.value)
             return
         asked = self._ask_for_last_agent(leg)
         session, command = await self._run(leg, _begun(leg, flow, situation))
@@ -215,7 +219,7 @@ def _written(finish: Finish, situation: Situation, preferred: str) -> Iterator[t
         }
         yield from ((name, value) for name, value in chosen.items() if value)
     # Tells the dialplan that no further service need be asked.
-    yield "CC_NEXT", finish.next.value
+    yield NEXT, finish.next.value
 
 
 def _caller(leg: AgiLeg) -> str:
