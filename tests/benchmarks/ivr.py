@@ -15,7 +15,7 @@ send audio all the time.  `DOCKET_CALLERS` key a docket's number, `OFFICE_CALLER
 - ``cpu_ratio``: the service's processor time, all its processes, over Asterisk's.
 - ``handoff_p99_ms``, ``handoff_p50_ms``, ``handoffs``: from the ``Hangup`` of an agent's channel to the
   ``DialBegin`` of her next caller, as in ``handoff.py``.
-- ``least_waiting``: the fewest who waited at any moment of the window; nobody's hand-over waited for a caller.
+- ``least_waiting``: the fewest who waited at any moment of the window; 0 means that agents did, too.
 - ``service_cpu_percent``, ``asterisk_cpu_percent``: of one processor.
 
 Then the FastAGI server alone: the complete service, its house and its SQLite database, and no Asterisk.  In
