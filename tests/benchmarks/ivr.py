@@ -10,10 +10,13 @@ send audio all the time.  `DOCKET_CALLERS` key a docket's number, `OFFICE_CALLER
 `WINDOW_SECONDS`:
 
 - ``concurrent``: the fewest callers in the menus at any moment of the window, from Asterisk's events.
+- ``audio_both_ways``: callers and agents of whom Asterisk, at the end, has both sent and received more than a
+  second of audio.
 - ``cpu_ratio``: the service's processor time, all its processes, over Asterisk's.
 - ``handoff_p99_ms``, ``handoff_p50_ms``, ``handoffs``: from the ``Hangup`` of an agent's channel to the
-  ``DialBegin`` of her next caller, as in ``handoff.py``; only those for whom somebody waited count, and
-  ``least_waiting`` tells that somebody always did.
+  ``DialBegin`` of her next caller, as in ``handoff.py``.
+- ``least_waiting``: the fewest who waited at any moment of the window; 0 means that agents did, too.
+- ``service_cpu_percent``, ``asterisk_cpu_percent``: of one processor.
 
 Then the FastAGI server alone: the complete service, its house and its SQLite database, and no Asterisk.  In
 its place ``parts/scripted_asterisk.py`` opens `SESSIONS_AT_ONCE` sessions at a time and answers every command
@@ -42,6 +45,7 @@ from tests.benchmarks.parts.handoff_record import WITNESSED, Record, percentile
 from tests.benchmarks.parts.menu_record import fewest_in_menus
 from tests.benchmarks.parts.processor import processor_seconds
 from tests.benchmarks.parts.scripted_asterisk import ScriptedAsterisk
+from tests.integration.parts.audio import A_SECOND, packets
 from tests.integration.parts.ports import free_range
 from tests.integration.parts.sipp_scenarios import HangUp, Press, Stay, Step
 from tests.integration.parts.spoken import spoken
@@ -50,10 +54,10 @@ from tests.integration.parts.stack import Stack
 NUMBER = "1916"
 DOCKET_CALLERS, OFFICE_CALLERS, SILENT_CALLERS = 60, 55, 50
 IN_MENUS = DOCKET_CALLERS + OFFICE_CALLERS + SILENT_CALLERS
-AGENTS, TALK_SECONDS = 20, 10.0
+AGENTS, TALK_SECONDS = 12, 8.0
 # One with each agent, those who say how they were served, and enough who wait.
-LINE_CALLERS = 90
-WINDOW_SECONDS = 90.0
+LINE_CALLERS = 65
+WINDOW_SECONDS = 120.0
 # Far more than call in that time.
 NUMBERS = 2000
 # Two for each leg.  Three of four stay free, as on any site: Asterisk tries ports until one is.
@@ -156,6 +160,7 @@ def _window(centre: Stack) -> dict[str, float]:
     time.sleep(WINDOW_SECONDS)
     service, asterisk = (processor_seconds(pid) - used for pid, used in zip(pids, before, strict=True))
     events = [event for event in centre.witness.messages if "Timestamp" in event]
+    heard = sum(min(counts) > A_SECOND for counts in packets(centre.witness).values())
     _check_faults(centre.get("/metrics"))
     since = next(
         float(event["Timestamp"]) for event in centre.witness.messages[begun:] if "Timestamp" in event
@@ -164,6 +169,7 @@ def _window(centre: Stack) -> dict[str, float]:
         "concurrent": fewest_in_menus(events, since=since),
         "cpu_ratio": round(service / asterisk, 3),
         **_handoffs(Record(events), since),
+        "audio_both_ways": heard,
         "service_cpu_percent": round(100 * service / WINDOW_SECONDS),
         "asterisk_cpu_percent": round(100 * asterisk / WINDOW_SECONDS),
     }

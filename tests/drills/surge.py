@@ -211,6 +211,8 @@ class Surge:
             "accepted_harmed": len(harmed) + overtaken,
             "overtaken": overtaken,
             "talked": sum(caller.talk_began is not None for caller in record.accepted),
+            "asked_to_be_called_back": sum(event.get("UserEvent") == "CallbackAsked" for event in events),
+            "left_a_message": sum(event.get("Command").startswith("RECORD FILE") for event in events),
             "first_sound_p100_s": round(record.longest_silence(), 3),
         }
 

