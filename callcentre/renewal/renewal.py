@@ -42,7 +42,7 @@ from routing.ids import Instant
 log = Logger()
 T = TypeVar("T")
 
-# Most callers are through the menus by then; those who are not begin them again (docs/decisions/0021).
+# Most callers are through the menus by then; those who are not begin them again (docs/decisions/0016).
 QUIET_SECONDS = 20.0
 # Nobody notices that much; a moment without anybody in the menus may be as short.
 LOOK_SECONDS = 0.1
