@@ -126,12 +126,14 @@ class TheHouse:
         self.arrival = Arrived(today=TODAY)
         self.answers: dict[type, Deferred[Answer]] = {}
         self.kept: list[object] = []
+        self.askers: list[tuple[str, str]] = []
 
     async def arrived(self, *, caller: str, helpline: str) -> Arrived:
         return self.arrival
 
     async def answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
         self.kept.append((asker.call, enquiry))
+        self.askers.append((asker.helpline, asker.language))
         answer = await self.answers.get(type(enquiry), succeed(Unanswered()))
         self.kept.append(answer)
         return answer
@@ -277,6 +279,7 @@ class ServiceTests(ConversationTests):
         noticed = {"CC_SUBJECT": DOCKET, "CC_NOTICE": "2026-11", "CC_RECORD": "yes"}
         self.assertEqual(transcript[-7:], choice("citizen", "en", **noticed))
         self.assertNotIn(("served", "en"), self.house.kept)
+        self.assertEqual(self.house.askers, [("citizen", "en")])
 
     def test_whoever_hangs_up_after_it_was_served(self) -> None:
         found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), TODAY)

@@ -66,7 +66,7 @@ class IvrLeg:
         leg: AgiLeg,
         places: Places,
         *,
-        ask: Callable[[Enquiry], Awaitable[Answer]],
+        ask: Callable[[Enquiry, Session], Awaitable[Answer]],
         on_fault: Callable[[str], None],
     ) -> None:
         self._leg = leg
@@ -93,7 +93,7 @@ class IvrLeg:
                 case Record(seconds):
                     return await self._record(seconds, session.language)
                 case Ask(enquiry):
-                    return Answered(await self._ask(enquiry))
+                    return Answered(await self._ask(enquiry, session))
             raise TypeError(f"nothing to be carried out: {command}")
         except CallerGone as gone:
             step = session.step.value

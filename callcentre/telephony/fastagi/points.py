@@ -156,11 +156,8 @@ class Points:
         return await self._house.arrived(caller=caller, helpline=flow.helpline)
 
     async def _run(self, leg: AgiLeg, session: Session) -> tuple[Session, Finish | Leave]:
-        asker = Asker(
-            call=leg.call, caller=_caller(leg), helpline=session.helpline, language=session.language
-        )
-
-        def ask(enquiry: Enquiry) -> Awaitable[Answer]:
+        def ask(enquiry: Enquiry, at: Session) -> Awaitable[Answer]:
+            asker = Asker(call=leg.call, caller=_caller(leg), helpline=at.helpline, language=at.language)
             return unhurried(Deferred.fromCoroutine(_answered(self._house, enquiry, asker)))
 
         return await IvrLeg(leg, self._places, ask=ask, on_fault=self._on_fault).run(session)
