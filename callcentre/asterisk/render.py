@@ -10,7 +10,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 
 from callcentre.asterisk.modules import MODULES, REQUIRED
 from callcentre.asterisk.secrets import Secrets, keep_secrets
@@ -136,6 +143,10 @@ def template_faults(templates: Path) -> list[Fault]:
         except TemplateSyntaxError as error:
             file, line = f"asterisk/{path.name}", f"line {error.lineno}"
             faults.append(Fault(file, line, f"is no Jinja template: {error.message}", "Mend that line."))
+        except (TemplateNotFound, UnicodeDecodeError) as error:
+            # A folder of such a name, or a file of which only a part has been written.
+            problem, remedy = f"is no text in UTF-8: {error}", "Write the whole of it, or remove it."
+            faults.append(Fault(f"asterisk/{path.name}", "(file)", problem, remedy))
     return faults
 
 
@@ -155,10 +166,10 @@ def _filled(
 ) -> str:
     try:
         return _fill(template, configuration, node, folders, secrets)
-    except UndefinedError as error:
-        problem = f"asks for what there is not: {error.message}"
+    except (TemplateError, TypeError, ArithmeticError) as error:
+        problem = f"asks for what there is not, or cannot be: {error}"
         raise ConfigurationFaulty(
-            [Fault(f"asterisk/{template.name}", "{{ }}", problem, "Mend that name.")]
+            [Fault(f"asterisk/{template.name}", "{{ }}", problem, "Mend what it asks for.")]
         ) from error
 
 

@@ -181,6 +181,8 @@ def parse(path: Path, folder: Path, faults: list[Fault]) -> dict[str, Any] | Non
         faults.append(Fault(file, UNREADABLE, f"cannot be read: {error.strerror}", remedy))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.append(Fault(file, UNREADABLE, f"is not TOML: {error}", "Mend the line it names."))
+    except RecursionError:
+        faults.append(Fault(file, UNREADABLE, "is nested too deeply", "Write it without so many brackets."))
     return None
 
 

@@ -139,8 +139,9 @@ class Renewal:
             raise AlreadyUnderWay()
         self._stage = Stage.CHECKING
         self._refused_at, self._faults = None, ()
+        found = None
         try:
-            wanted, files = await self._in_thread(self._checked)
+            wanted, files = found = await self._in_thread(self._checked)
         except ConfigurationFaulty as faulty:
             self._refuse(faulty.faults)
             raise
@@ -148,6 +149,10 @@ class Renewal:
             faults = [_away(error)]
             self._refuse(faults)
             raise ConfigurationFaulty(faults) from error
+        finally:
+            # Whatever it failed of: the next one who asks is heard.
+            if found is None and self._stage is Stage.CHECKING:
+                self._stage = None
         self._tasks.start(self._prepare(wanted, files), what="taking up the configuration")
 
     async def keep(self) -> None:

@@ -148,6 +148,34 @@ class Refused(ARenewal):
         self.assertEqual([file for file, _ in self.refusal()], ["asterisk/queues.conf.j2"])
         self.assertEqual((self.made(), self.commands(), self.spoken), (self.before, [], []))
 
+    def test_when_only_half_of_a_template_has_been_written(self) -> None:
+        queues = self.site.root / "asterisk" / "queues.conf.j2"
+        whole = queues.read_bytes()
+        queues.write_bytes(whole + "; \N{MALAYALAM LETTER KA}".encode()[:-1])
+        self.assertEqual(self.refusal(), [("asterisk/queues.conf.j2", "(file)")])
+        queues.write_bytes(whole)
+        self.successResultOf(self.take_up())
+        self.assertEqual(self.prepared(), [])
+
+    def test_when_a_template_cannot_be_filled_in(self) -> None:
+        for asked in ('{% include "gone.j2" %}', "{% for phone in 5 %}{% endfor %}", "{{ 1 / 0 }}"):
+            self.site.write("asterisk/queues.conf.j2", asked)
+            self.assertEqual(self.refusal(), [("asterisk/queues.conf.j2", "{{ }}")])
+
+    def test_when_a_file_is_nested_too_deeply(self) -> None:
+        self.site.write("helplines/kseb.toml", "a = " + "[" * 5000)
+        self.assertEqual(self.refusal(), [("helplines/kseb.toml", "(file)")])
+
+    def test_and_whoever_asks_next_is_heard_even_when_our_own_fault_ended_it(self) -> None:
+        def broken(folder: Path, overrides: Sequence[str]) -> Configuration:
+            raise KeyError("ours")
+
+        patched = self.patch(renewal, "checked", broken)
+        self.failureResultOf(self.take_up(), KeyError)
+        patched.restore()
+        self.successResultOf(self.take_up())
+        self.assertEqual(self.prepared(), [])
+
     def test_when_the_copy_cannot_be_written(self) -> None:
         self.data.taken_up.with_suffix(".new").write_text("in the way")
         self.assertEqual(len(self.refusal()), 1)
