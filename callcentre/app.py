@@ -255,6 +255,7 @@ class CallCentre:
             in_thread=self._in_thread,
             speak=lambda wanted: build_prompts(wanted, sources.folder, self.data.asterisk, whole=True),
             menus_open=lambda: self.menus.sessions,
+            database_away=self._database_away,
             tasks=self.tasks,
             on_fault=self.metrics.fault,
             notes=notes,
@@ -282,7 +283,7 @@ class CallCentre:
                 desks,
                 self.dispatcher,
                 database=self.database,
-                database_away=lambda: self.projector.health.failing_since is not None,
+                database_away=self._database_away,
             ),
             configuration=ConsoleConfiguration(self.renewal),
             announcements=ConsoleAnnouncements(self.board),
@@ -331,10 +332,13 @@ class CallCentre:
         projection = self.projector.health
         return Health(
             asterisk={node: node in self.dispatcher.serving for node in self.stations},
-            database=projection.failing_since is None,
+            database=not self._database_away(),
             epoch=self.dispatcher.epoch,
             journal_lag=projection.behind,
         )
+
+    def _database_away(self) -> bool:
+        return self.projector.health.failing_since is not None
 
     async def _in_thread(self, fn: Callable[[], T]) -> T:
         return await deferToThreadPool(self.reactor, self.reactor.getThreadPool(), fn)

@@ -50,6 +50,7 @@ class ARenewal(SynchronousTestCase):
         self.let_asterisk(f'echo "$4" >>{self.asked}')
         self.override = f"asterisk.executable={self.asterisk}"
         self.clock, self.faults, self.in_menus = Clock(), list[str](), 0
+        self.database_away = False
         self.clock.advance(1000)
         self.running = self.site.read(self.override)
         render(self.running, self.site.root / "asterisk", self.data)
@@ -63,6 +64,7 @@ class ARenewal(SynchronousTestCase):
             in_thread=self.at_once,
             speak=self.speak,
             menus_open=lambda: self.in_menus,
+            database_away=lambda: self.database_away,
             tasks=Tasks(),
             on_fault=self.faults.append,
         )
@@ -147,6 +149,18 @@ class Refused(ARenewal):
         self.site.write("helplines/kseb.toml", NEW)
         self.assertEqual([file for file, _ in self.refusal()], ["asterisk/queues.conf.j2"])
         self.assertEqual((self.made(), self.commands(), self.spoken), (self.before, [], []))
+
+    def test_while_the_database_is_away_as_the_next_process_would_offer_nobody(self) -> None:
+        self.database_away = True
+        self.assertEqual(self.refusal(), [("callcentre.toml", "database.url")])
+        self.database_away = False
+        self.in_menus = 1
+        self.successResultOf(self.take_up())
+        self.database_away, self.in_menus = True, 0
+        self.clock.advance(0.5)
+        self.assertEqual([fault.key for fault in self.standing().faults], ["database.url"])
+        self.assertEqual((self.made(), self.commands()), (self.before, []))
+        self.assertNoResult(self.renewal.prepared)
 
     def test_when_only_half_of_a_template_has_been_written(self) -> None:
         queues = self.site.root / "asterisk" / "queues.conf.j2"
