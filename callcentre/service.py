@@ -18,12 +18,10 @@ from twisted.python.failure import Failure
 
 from callcentre.acd.restoring import floor_then
 from callcentre.app import CallCentre
-from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.projections.announcements import in_force_then
 from callcentre.projections.step import place_of
 from callcentre.prompts.catalogue import read_catalogue
 from callcentre.renewal.handover import Handover, MakingWay, open_door
-from callcentre.renewal.renewal import AlreadyUnderWay
 from callcentre.storage.migrate import newest, revision_seen
 from callcentre.storage.patience import Backoff
 from callcentre.telephony.ami.errors import ActionFailed
@@ -69,7 +67,6 @@ class Service:
         self._running: list[Deferred[None]] = []
         self._listening: dict[str, IListeningPort] = {}
         self._ended_by: SiteNotReady | None = None
-        self._asked_again = False
         self._making_way: MakingWay | None = None
 
     def run(self) -> MakingWay | None:
@@ -87,17 +84,8 @@ class Service:
     def take_up(self, number: int, frame: FrameType | None) -> None:
         """A signal's handler: somebody asks for the configuration to be taken up."""
         work = self._centre.tasks.start
-        self._reactor.callFromThread(lambda: work(self._take_up(), what="taking up the configuration"))
-
-    async def _take_up(self) -> None:
-        try:
-            await self._centre.renewal.take_up()
-        except AlreadyUnderWay:
-            # What has changed since that was checked is the next process's to take up.
-            self._asked_again = True
-        except ConfigurationFaulty:
-            # Every fault has been logged.
-            return
+        asked = self._centre.renewal.asked
+        self._reactor.callFromThread(lambda: work(asked(), what="taking up the configuration"))
 
     async def start(self) -> None:
         """Listen, take up what the last process left, and serve the switch.  Raises SiteNotReady."""
@@ -163,7 +151,7 @@ class Service:
         await deferLater(self._reactor, ANSWER_SECONDS)
         await self._beat_ahead()
         doors = {name: port.fileno() for name, port in self._listening.items()}  # type: ignore[attr-defined]
-        self._making_way = MakingWay(Handover(doors, notes), asked_again=self._asked_again)
+        self._making_way = MakingWay(Handover(doors, notes), asked_again=self._centre.renewal.asked_again)
         self._reactor.stop()
 
     async def _beat_ahead(self) -> None:

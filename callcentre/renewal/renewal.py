@@ -118,6 +118,8 @@ class Renewal:
         self._database_away = database_away
         self._on_fault = on_fault
         self._notes = notes
+        self.asked_again = False
+        """Somebody who cannot be answered has asked while another change was under way."""
         self._since = Instant(clock.seconds())
         self._texts = fingerprints(sources.read_from)
         self._recordings = fingerprints(sources.folder, RECORDINGS)
@@ -163,6 +165,19 @@ class Renewal:
                 self._stage = None
         self._tasks.start(self._prepare(wanted, files), what="taking up the configuration")
 
+    async def asked(self) -> None:
+        """As ``take_up``, for who cannot be answered; while one is under way, once more when it is refused.
+
+        When it is not, what has changed since is the next process's to take up: ``asked_again`` says so.
+        """
+        try:
+            await self.take_up()
+        except AlreadyUnderWay:
+            self.asked_again = True
+        except ConfigurationFaulty:
+            # Every fault has been logged.
+            return
+
     async def keep(self) -> None:
         """Keep a copy of what runs, for a start at which the files have a fault."""
         await self._in_thread(self._kept)
@@ -203,6 +218,14 @@ class Renewal:
         self._on_fault("configuration_refused")
         for fault in faults:
             log.error("the configuration is refused: {fault}", fault=str(fault))
+        if self.asked_again:
+            self.asked_again = False
+            self._tasks.start(self._once_more(), what="taking up the configuration")
+
+    async def _once_more(self) -> None:
+        # The one that is being refused ends first.
+        await deferLater(self._clock, 0.0)
+        await self.asked()
 
     async def _quiet(self) -> None:
         """Wait, for a bounded time, until nobody is in the menus: the next process knows no place there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TypeVar
 
@@ -50,6 +51,7 @@ class ARenewal(SynchronousTestCase):
         self.let_asterisk(f'echo "$4" >>{self.asked}')
         self.override = f"asterisk.executable={self.asterisk}"
         self.clock, self.faults, self.in_menus = Clock(), list[str](), 0
+        self.in_menus_then = 0
         self.database_away = False
         self.clock.advance(1000)
         self.running = self.site.read(self.override)
@@ -66,12 +68,16 @@ class ARenewal(SynchronousTestCase):
             menus_open=lambda: self.in_menus,
             database_away=lambda: self.database_away,
             tasks=Tasks(),
-            on_fault=self.faults.append,
+            on_fault=self.note,
         )
         self.before = self.made()
 
     async def at_once(self, fn: Callable[[], T]) -> T:
         return fn()
+
+    def note(self, fault: str) -> None:
+        self.faults.append(fault)
+        self.in_menus = self.in_menus_then
 
     def let_asterisk(self, do: str) -> None:
         self.asterisk.write_text(f"#!/bin/sh\n{do}\n", encoding="utf-8")
@@ -201,6 +207,42 @@ class Refused(ARenewal):
         self.successResultOf(self.take_up())
         self.assertEqual(self.prepared(), [])
         self.assertEqual((self.standing().faults, self.standing().refused_at), ((), None))
+
+
+class AskedForBySignal(ARenewal):
+    def ask(self) -> None:
+        self.successResultOf(Deferred.fromCoroutine(self.renewal.asked()))
+
+    def test_what_was_mended_while_another_was_spoken_is_taken_up_when_that_is_refused(self) -> None:
+        self.in_menus = 1
+        self.ask()
+        self.site.write("helplines/kseb.toml", NEW)
+        self.ask()
+        # The first is refused at its last stage: its copy has gone.
+        rmtree(self.data.taken_up.with_suffix(".new"))
+        self.in_menus, self.in_menus_then = 0, 1
+        self.clock.advance(0.5)
+        self.assertEqual(self.standing().stage, Stage.QUIET)
+        self.failureResultOf(self.take_up(), AlreadyUnderWay)
+        self.in_menus = 0
+        self.clock.advance(0.5)
+        self.assertEqual(self.prepared(), [])
+        self.assertEqual(["kseb" in spoken for spoken in self.spoken], [False, True])
+        self.assertFalse(self.renewal.asked_again)
+
+    def test_what_was_asked_for_meanwhile_is_the_next_process_s_when_the_first_is_taken_up(self) -> None:
+        self.in_menus = 1
+        self.ask()
+        self.ask()
+        self.in_menus = 0
+        self.clock.advance(0.5)
+        self.assertEqual(self.prepared(), [])
+        self.assertTrue(self.renewal.asked_again)
+
+    def test_one_that_is_refused_is_not_tried_for_ever(self) -> None:
+        self.site.change("callcentre.toml", "ring_seconds = 20", "ring_seconds = 0")
+        self.ask()
+        self.assertEqual(self.faults, ["configuration_refused"])
 
 
 class TakenUp(ARenewal):
