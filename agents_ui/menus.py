@@ -40,6 +40,6 @@ class MenusPage:
             account=visit.account,
             csrf=seal(visit.csrf_secret),
             pictures={
-                line: safe(self._menus.picture(line, language, words)) for line in self._menus.helplines
+                line: safe(await self._menus.picture(line, language, words)) for line in self._menus.helplines
             },
         )

@@ -296,5 +296,5 @@ class Menus(Protocol):
     def helplines(self) -> Sequence[HelplineId]:
         """All that callers can dial."""
 
-    def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
+    async def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
         """The way of *helpline*'s callers, as an SVG element; *words* are ``texts.FLOW`` in *language*."""

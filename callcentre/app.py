@@ -287,7 +287,7 @@ class CallCentre:
             ),
             configuration=ConsoleConfiguration(self.renewal),
             announcements=ConsoleAnnouncements(self.board),
-            menus=ConsoleMenus(self.configuration),
+            menus=ConsoleMenus(self.configuration, in_thread=self._in_thread),
             messages=ConsoleMessages(self.data.messages, self.database),
             pincodes=ConsolePinCodes(district.id for district in self.configuration.districts),
             clock=self.reactor,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from callcentre.configuration.model import Configuration
 from callcentre.drawing.menus import draw_menus
 from callcentre.drawing.panels import Wording
 from routing.ids import HelplineId, LanguageCode
 
+InThread = Callable[[Callable[[], str]], Awaitable[str]]
+
 
 class ConsoleMenus:
-    """``agents_ui.ports.Menus``; each picture is drawn once."""
+    """``agents_ui.ports.Menus``; each picture is drawn once.
 
-    def __init__(self, configuration: Configuration) -> None:
+    In a thread: it takes about 30 ms, and those of all helplines together would hold up offers for a second.
+    """
+
+    def __init__(self, configuration: Configuration, *, in_thread: InThread) -> None:
         self._configuration = configuration
+        self._in_thread = in_thread
         self._drawn: dict[tuple[HelplineId, LanguageCode], str] = {}
 
     @property
@@ -22,9 +28,12 @@ class ConsoleMenus:
         """All that callers can dial."""
         return tuple(self._configuration.helplines)
 
-    def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
+    async def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
         """The way of its callers, as an SVG element."""
         key = helpline, language
         if key not in self._drawn:
-            self._drawn[key] = draw_menus(self._configuration, helpline, Wording(language, words))
+            wording = Wording(language, words)
+            self._drawn[key] = await self._in_thread(
+                lambda: draw_menus(self._configuration, helpline, wording)
+            )
         return self._drawn[key]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -194,12 +195,16 @@ def main() -> None:
     # Both want to know the reactor that was chosen above.
     from twisted.internet import reactor  # noqa: TID251
     from twisted.internet.stdio import StandardIO
+    from twisted.internet.threads import deferToThreadPool
 
     from agents_ui.console import console
     from agents_ui.security import console_site
 
     floor = FakeFloor(reactor)
-    menus = ConsoleMenus(read_configuration(CONFIG))
+    menus = ConsoleMenus(
+        read_configuration(CONFIG),
+        in_thread=partial(deferToThreadPool, reactor, reactor.getThreadPool()),  # type: ignore[arg-type, attr-defined]
+    )
     root = console(
         **{**ports(floor), "menus": menus}, clock=reactor, options=options(helplines={**HELPLINES, **MANY})
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from twisted.internet.defer import Deferred
 
 from agents_ui.texts import FLOW
 from callcentre.configuration.reading import read_configuration
@@ -34,8 +37,19 @@ def test_who_is_in_charge_finds_it_from_every_page_and_agents_do_not(stage: Stag
 
 
 def test_the_picture_is_the_configurations_and_drawn_once() -> None:
-    menus = ConsoleMenus(read_configuration(CONFIG))
+    thread: list[tuple[Callable[[], str], Deferred[str]]] = []
+
+    def in_thread(draw: Callable[[], str]) -> Deferred[str]:
+        thread.append((draw, Deferred()))
+        return thread[-1][1]
+
+    menus = ConsoleMenus(read_configuration(CONFIG), in_thread=in_thread)
     assert set(menus.helplines) == {"citizen", "food", "kwa", "ration"}
-    drawn = menus.picture(KWA, EN, FLOW)
-    assert "Menu: Kerala Water Authority" in drawn
-    assert menus.picture(KWA, EN, FLOW) is drawn
+    asked = Deferred.fromCoroutine(menus.picture(KWA, EN, FLOW))
+    # Nobody in the reactor waits for it.
+    assert not asked.called
+    [(draw, drawn)] = thread
+    drawn.callback(draw())
+    assert "Menu: Kerala Water Authority" in str(asked.result)
+    assert Deferred.fromCoroutine(menus.picture(KWA, EN, FLOW)).result is asked.result
+    assert len(thread) == 1

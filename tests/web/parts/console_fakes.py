@@ -96,7 +96,7 @@ class FakeMenus:
 
     helplines = (KWA, FOOD)
 
-    def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
+    async def picture(self, helpline: HelplineId, language: LanguageCode, words: Mapping[str, str]) -> str:
         return f'<svg lang="{language}"><title>{words["menu"]} {helpline}</title></svg>'
 
 
