@@ -75,6 +75,7 @@ class Board:
         self._sync = sync
         self._up: dict[str, AnnouncementMade] = {}
         self._spoken: set[str] = set()
+        self._being_put_up = 0
         self._down: dict[str, Instant] = {}
         """Those whose sounds are still to be removed, with the moment."""
         self._alarm: IDelayedCall | None = None
@@ -116,13 +117,18 @@ class Board:
 
         Raises AnnouncementRefused, BoardFull, VoiceMissing, JournalUnwritable.
         """
-        if len(self.in_force()) >= MOST:
+        # Those being spoken count, too: others may be handed in meanwhile.
+        if len(self.in_force()) + self._being_put_up >= MOST:
             raise BoardFull(f"{MOST} announcements are in force")
         made = made_of(form, self.listeners, announcement=secrets.token_hex(8), by=by, now=self._now())
-        await self._speak(made)
-        self._record(made)
-        await self._sync()
-        self._show(made)
+        self._being_put_up += 1
+        try:
+            await self._speak(made)
+            self._record(made)
+            await self._sync()
+            self._show(made)
+        finally:
+            self._being_put_up -= 1
         log.info("{by} has put up {announcement}", by=by, announcement=made.announcement)
         return made
 

@@ -124,6 +124,16 @@ class PuttingUp(BoardStory):
             self.put_up()
         self.failureResultOf(Deferred.fromCoroutine(self.board.put_up(BURST, by=SIVAN)), BoardFull)
 
+    def test_nor_when_the_last_two_are_handed_in_at_once(self) -> None:
+        for _ in range(MOST - 1):
+            self.put_up()
+        self.site.voice.busy = busy = Deferred[None]()
+        last = Deferred.fromCoroutine(self.board.put_up(BURST, by=SIVAN))
+        self.failureResultOf(Deferred.fromCoroutine(self.board.put_up(BURST, by=SIVAN)), BoardFull)
+        busy.callback(None)
+        self.successResultOf(last)
+        self.assertEqual(len(self.board.in_force()), MOST)
+
 
 class TakingDown(BoardStory):
     def test_it_ends_by_itself_and_its_sounds_go_when_nobody_can_still_be_about_to_hear_it(self) -> None:

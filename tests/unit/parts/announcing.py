@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from callcentre.announcements.board import Board
@@ -36,18 +37,22 @@ NEVER = SurgeLimits(waiting=0, arrivals_per_minute=0)
 class FakeVoice:
     """Stands in for ``callcentre.announcements.voice.Voice``.
 
-    ``mute``: languages in which nothing comes; ``missing``: no voice is installed at all.
+    ``mute``: languages in which nothing comes; ``missing``: no voice is installed at all; ``busy``: it speaks
+    when that fires.
     """
 
     def __init__(self, happened: list[str]) -> None:
         self.sounds: dict[tuple[str, str], PromptText] = {}
         self.mute: set[str] = set()
         self.missing = False
+        self.busy: Deferred[None] | None = None
         self._happened = happened
 
     async def speak(self, prompts: Sequence[PromptText]) -> set[PromptText]:
         if self.missing:
             raise ToolMissing("espeak-ng", "espeak-ng")
+        if self.busy is not None:
+            await self.busy
         self._happened.append("spoken " + " ".join(f"{prompt.language}:{prompt.voice}" for prompt in prompts))
         spoken = [prompt for prompt in prompts if prompt.language not in self.mute]
         self.sounds |= {
