@@ -99,6 +99,13 @@ class TestRecording:
         assert reply.headers["content-range"] == f"bytes 0-43/{len(SECOND)}"
         assert reply.headers["cache-control"] == "no-store"
 
+    def test_whoever_asks_for_many_parts_at_once_gets_the_whole(self, stage: Stage, tmp_path: Path) -> None:
+        docket = left(stage, tmp_path)
+        stage.sign_in()
+        many = "bytes=" + ",".join(["0-"] * 3000)
+        reply = stage.browser.get(f"/messages/{docket}.wav", range=many)
+        assert (reply.code, reply.content) == (200, SECOND)
+
     def test_that_of_another_helpline_is_nothing_to_an_agent(self, stage: Stage, tmp_path: Path) -> None:
         docket = left(stage, tmp_path, helpline=FOOD)
         for name, code in ((DEVI, 404), (SIVAN, 200), (ADMIN, 200)):
