@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from twisted.logger import Logger
@@ -29,7 +30,7 @@ CALL_ID = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}"
 # A WAV file without a sample.
 EMPTY_BYTES = 44
 
-InThread = Callable[[Callable[[], bool]], Awaitable[bool]]
+InThread = Callable[[Callable[[], Path | None]], Awaitable[Path | None]]
 
 
 def with_other(choices: Choices) -> Choices:
@@ -61,22 +62,26 @@ class Messages:
 
     async def keep(self, message: KeepMessage, asker: Asker) -> Registered | Unanswered:
         """Register what *asker* has spoken.  Raises TicketRefused, NoDocketLeft, JournalUnwritable."""
-        file = f"{asker.call}.wav"
-        path = self._folder / file
-        if not re.fullmatch(CALL_ID, asker.call) or not await self._in_thread(lambda: made_safe(path)):
+        recording = await self._recording(asker.call)
+        if recording is None:
             self._on_fault("message-missing")
-            log.error("there is no recording of a message", call=asker.call)
+            log.error("call {call}: there is no recording of a message", call=asker.call)
             return Unanswered()
         docket = await self._desk.register(self._form(message, asker), agent=TAKEN_BY)
         left = MessageLeft(
             at=self._records.now(),
             call=CallId(asker.call),
             docket=docket,
-            file=file,
+            file=recording.name,
             seconds=message.seconds,
         )
         await self._records.keep(left)
         return Registered(docket)
+
+    async def _recording(self, call: str) -> Path | None:
+        if not re.fullmatch(CALL_ID, call):
+            return None
+        return await self._in_thread(lambda: made_safe(self._folder / f"{call}.wav"))
 
     def _form(self, message: KeepMessage, asker: Asker) -> TicketForm:
         known = self._choices.categories.get(HelplineId(message.helpline), ())
@@ -91,16 +96,27 @@ class Messages:
         )
 
 
-def made_safe(path: Path) -> bool:
-    """Whether there is a recording at *path*, which no power cut can take any more."""
+def made_safe(path: Path) -> Path | None:
+    """Where the recording at *path* lies for good, which no power cut can take; None when there is none.
+
+    Asterisk records the next message of the same call over *path*: it gets a name of its own.
+    """
     try:
-        for part in (path, path.parent):
-            descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        return path.stat().st_size > EMPTY_BYTES
+        _sync(path)
+        if path.stat().st_size <= EMPTY_BYTES:
+            return None
+        names = (path.with_name(f"{path.stem}-{nth}.wav") for nth in count(1))
+        own = path.rename(next(name for name in names if not name.exists()))
+        _sync(path.parent)
     except OSError as error:
         log.warn("a recording cannot be kept: {error}", error=error.strerror)
-        return False
+        return None
+    return own
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

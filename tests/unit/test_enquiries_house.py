@@ -181,7 +181,7 @@ class SpokenMessages(HouseStory):
         kinds = [type(told).__name__ for told in self.transcript]
         self.assertEqual(kinds, ["TicketRegistered", "str", "MessageLeft", "str"])
         left = MessageLeft(
-            at=Instant(NOW), call=CallId(CALL), docket=answer.docket, file=f"{CALL}.wav", seconds=42
+            at=Instant(NOW), call=CallId(CALL), docket=answer.docket, file=f"{CALL}-1.wav", seconds=42
         )
         self.assertEqual(self.transcript[2], left)
         row = self.database.ask(lambda session: ticket(session, answer.docket))
@@ -189,7 +189,15 @@ class SpokenMessages(HouseStory):
         self.assertEqual((row.agent, row.category, row.caller, row.language), ("menu", "bill", LEELA, "ml"))
         self.assertEqual(row.description, "A spoken message of 42 s")
         kept = self.database.ask(lambda session: session.get_one(MessageRecord, answer.docket))
-        self.assertEqual((kept.file, kept.seconds, kept.call), (f"{CALL}.wav", 42, CALL))
+        self.assertEqual((kept.file, kept.seconds, kept.call), (f"{CALL}-1.wav", 42, CALL))
+
+    def test_a_second_message_of_the_same_call_leaves_the_first_as_it_is(self) -> None:
+        for size in (4_000, 9_000):
+            self.speak(size=size)
+            self.assertIsInstance(self.ask(MESSAGE), Registered)
+        files = [told.file for told in self.transcript if isinstance(told, MessageLeft)]
+        self.assertEqual(files, [f"{CALL}-1.wav", f"{CALL}-2.wav"])
+        self.assertEqual([(self.messages / file).stat().st_size for file in files], [4_000, 9_000])
 
     def test_one_about_something_else_is_taken_all_the_same(self) -> None:
         for category in ("", "police"):
@@ -220,7 +228,9 @@ class SpokenMessages(HouseStory):
         self.speak()
         self.is_unanswered(self.ask(KeepMessage("police", "", "ml", 3)), "enquiry-failed")
         for _ in range(4):
-            self.ask(MESSAGE)
+            self.speak()
+            self.assertIsInstance(self.ask(MESSAGE), Registered)
+        self.speak()
         self.assertEqual(self.ask(MESSAGE), Unanswered())
 
     def test_a_full_disk_promises_nothing(self) -> None:

@@ -135,7 +135,7 @@ class HouseStory(SynchronousTestCase):
     async def sync(self) -> None:
         self.transcript.append("synced")
 
-    async def in_thread(self, fn: Callable[[], bool]) -> bool:
+    async def in_thread(self, fn: Callable[[], Path | None]) -> Path | None:
         return fn()
 
     def fold(self, *facts: Fact) -> None:
