@@ -287,6 +287,15 @@ class ServiceTests(ConversationTests):
         self.keyed(("en/cc/docket-registered", "hangup"))
         self.assertIn(("served", "en"), self.house.kept)
 
+    def test_whoever_hangs_up_while_it_is_looked_for_was_given_the_notice(self) -> None:
+        self.house.answers[FindDocket] = Deferred()
+        switch = Switch(self.factory, [*self.KEYS, *(("wait", digit) for digit in DOCKET[1:])])
+        switch.call(environment("agi_network_script: ivr", "agi_arg_1: 155300"))
+        switch.protocol.dataReceived(b"HANGUP\n")
+        switch.protocol.connectionLost()
+        self.assertIn(("noticed", "2026-11", True, "en"), self.house.kept)
+        self.assertEqual(self.faults, [])
+
     def test_what_is_not_known_leads_to_a_person(self) -> None:
         transcript = self.keyed()
         self.assertIn("en/cc/cannot-know", transcript)
@@ -313,6 +322,7 @@ class MessageTests(ConversationTests):
         switch.protocol.connectionLost()
         self.house.answers[KeepMessage].callback(Registered(DOCKET))
         self.assertIn(Registered(DOCKET), self.house.kept)
+        self.assertIn(("noticed", "2026-11", True, "en"), self.house.kept)
         self.assertEqual(self.faults, [])
 
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from callcentre.telephony.fastagi.leg import AgiLeg, CallerGone, PromptMissing
@@ -55,8 +56,8 @@ class Places:
 class IvrLeg:
     """One caller's leg in one session.
 
-    ``ask`` answers enquiries and never fails.  ``on_fault`` is told ``prompt-missing`` for each prompt a
-    caller could not hear.
+    ``ask`` answers an enquiry of the session as it stands then, and never fails.  ``on_fault`` is told
+    ``prompt-missing`` for each prompt a caller could not hear.
     """
 
     log = Logger()
@@ -95,9 +96,10 @@ class IvrLeg:
                 case Ask(enquiry):
                     return Answered(await self._ask(enquiry, session))
             raise TypeError(f"nothing to be carried out: {command}")
-        except CallerGone as gone:
-            step = session.step.value
-            self.log.info("call {call}: left at {step}: {gone}", call=self._leg.call, step=step, gone=gone)
+        except (CallerGone, CancelledError) as gone:
+            # Cancelled: the line was closed while an answer was awaited.  What he was told so far is noted.
+            why, step = str(gone) or "the line is closed", session.step.value
+            self.log.info("call {call}: left at {step}: {why}", call=self._leg.call, step=step, why=why)
             return HungUp()
 
     async def _play(self, prompts: tuple[PromptRef, ...]) -> Event:
