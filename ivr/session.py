@@ -26,6 +26,7 @@ class StepName(Enum):
     CONFIRM_CARD = "confirm-card"
     ANSWER = "answer"
     MESSAGE = "message"
+    NOT_KEPT = "not-kept"
     CANNOT_WAIT = "cannot-wait"
     PLACE = "place"
     SOLVED = "solved"

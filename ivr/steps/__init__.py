@@ -21,6 +21,7 @@ STEPS: Mapping[StepName, Step] = {
     StepName.CONFIRM_CARD: services.CONFIRM_CARD,
     StepName.ANSWER: services.ANSWER,
     StepName.MESSAGE: messages.MESSAGE,
+    StepName.NOT_KEPT: messages.NOT_KEPT,
     StepName.FAREWELL: messages.FAREWELL,
     StepName.CANNOT_WAIT: waiting.CANNOT_WAIT,
     StepName.PLACE: waiting.PLACE,

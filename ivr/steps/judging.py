@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.exchange import Answer, Ask, KeepJudgement, Next
+from ivr.exchange import Answer, Ask, Done, KeepJudgement, Next
 from ivr.session import Session, StepName
 from ivr.steps.step import Enter, Result, Step, farewell, finish, wrong_key
 
@@ -23,7 +23,7 @@ def _solved_pressed(session: Session, key: str) -> Result:
 
 
 def _solved_kept(session: Session, answer: Answer) -> Result:
-    reopened = session.solved is False and bool(session.docket)
+    reopened = answer == Done() and session.solved is False and bool(session.docket)
     return session, Enter(StepName.RATING, (session.prompt("docket-reopened"),) if reopened else ())
 
 

@@ -20,8 +20,8 @@ from ivr.exchange import (
     WantsToLeaveMessage,
 )
 from ivr.phrases import Spoken
-from ivr.session import Session
-from ivr.steps.step import Fail, Result, Step, farewell, finish, to_person
+from ivr.session import Session, StepName
+from ivr.steps.step import Enter, Fail, Result, Step, farewell, finish, to_person
 
 # Shorter than any word with a breath before it: a click, or the phone being put down.
 SHORTEST_MESSAGE_SECONDS = 2
@@ -46,7 +46,7 @@ def _kept(session: Session, answer: Answer) -> Result:
         return session, Leave()
     if isinstance(answer, Registered):
         return farewell(replace(session, docket=answer.docket), _thanks(session, answer.docket))
-    return farewell(session, (session.prompt("message-not-kept"),))
+    return session, Enter(StepName.NOT_KEPT, (session.prompt("message-not-kept"),))
 
 
 def _thanks(session: Session, docket: str) -> Spoken:
@@ -75,11 +75,12 @@ MESSAGE = Step(
     given_up=_back,
 )
 
+# Whoever could wait is not let go because the message was lost.
+NOT_KEPT = Step(finished=_back, press=lambda session, key: _back(session), person=_back, given_up=_back)
+
 
 def _person_after_all(session: Session) -> Result:
-    if isinstance(session.situation, Arrived | Talked):
-        return finish(session, Next.QUEUE)
-    return finish(session, Next.GOODBYE)
+    return finish(session, Next.QUEUE) if isinstance(session.situation, Talked) else _back(session)
 
 
 FAREWELL = Step(

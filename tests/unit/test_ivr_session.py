@@ -27,6 +27,7 @@ from ivr.exchange import (
     Registered,
     SendText,
     SilencePassed,
+    Situation,
     Talked,
     Unanswered,
     Waits,
@@ -280,6 +281,39 @@ class TestMessages:
         caller.does("2.14.")
         caller.tell(Recorded(12, gone=False))
         assert caller.is_answered(Unanswered()) == "en:message-not-kept"
+        assert caller.does(".") == "→ queue: kwa in en"
+
+    @pytest.mark.parametrize(
+        ("situation", "end"),
+        [
+            (WantsToLeaveMessage(), "music"),
+            (Waits(place=4, minutes=None, callback=True), "music"),
+            (CannotWait(why=Why.FULL, callable=False), "goodbye"),
+        ],
+    )
+    def test_who_is_in_line_keeps_his_place_when_his_message_is_not_kept(
+        self, situation: Situation, end: str
+    ) -> None:
+        caller = self.spoken_by(situation)
+        assert caller.is_answered(Unanswered()) == "en:message-not-kept"
+        assert caller.does(".") == f"→ {end}: kwa in en"
+
+    @pytest.mark.parametrize(
+        "situation", [WantsToLeaveMessage(), Waits(place=4, minutes=None, callback=True)]
+    )
+    def test_who_is_in_line_and_wants_a_person_after_his_message_stays_in_line(
+        self, situation: Situation
+    ) -> None:
+        caller = self.spoken_by(situation)
+        caller.is_answered(Registered(DOCKET))
+        assert caller.does("0") == "→ music: kwa in en"
+
+    def spoken_by(self, situation: Situation) -> Story:
+        """Whoever has just left a message in this situation."""
+        caller = Story(PLAIN, situation, language="en")
+        caller.does("." if isinstance(situation, WantsToLeaveMessage) else "2.")
+        caller.tell(Recorded(12, gone=False))
+        return caller
 
     def test_who_leaves_the_line_for_it_and_changes_his_mind_is_back_in_line(self) -> None:
         caller = Story(GENERAL, WantsToLeaveMessage(), language="en", helpline="kwa", category="leak")
@@ -344,6 +378,11 @@ class TestAfterTheTalk:
         caller = Story(GENERAL, Talked(docket=DOCKET), language="en")
         caller.does("2")
         assert caller.is_answered(Done()) == english("docket-reopened rating-question")
+
+    def test_what_could_not_be_kept_is_not_said_to_be_opened_again(self) -> None:
+        caller = Story(GENERAL, Talked(docket=DOCKET), language="en")
+        caller.does("2")
+        assert caller.is_answered(Unanswered()) == "en:rating-question"
 
     def test_silence_is_an_answer(self) -> None:
         assert Story(GENERAL, Talked(), language="en").does("._") == "→ goodbye: citizen in en"
