@@ -51,6 +51,7 @@ PROMPTS = (
     "callback-offer",
     "callback-noted",
     "callback-impossible",
+    "callback-not-noted",
     "calling-back",
     # In line, and out of it.
     "connecting",

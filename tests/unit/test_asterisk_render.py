@@ -358,6 +358,12 @@ class TestCallbacks:
         assert bool(re.search(pattern[1], number)) is callable_
 
 
+    def test_who_is_not_in_line_is_not_told_that_he_keeps_his_place(self, rendered: Rendered) -> None:
+        lines = rendered.dialplan()["call-me-back"]
+        before_the_end = lines[lines.index("same => n,Hangup(16)") - 1]
+        assert before_the_end == "same => n(not),Playback(cc/callback-not-noted)"
+
+
 class TestTheManager:
     def test_every_channel_carries_the_whole_state(self, rendered: Rendered) -> None:
         listed = rendered.value("manager.conf", "channelvars").split(",")
