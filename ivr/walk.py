@@ -1,6 +1,6 @@
 """One caller's way through the menus: an event in, one command out.
 
-    arrives       LANGUAGE ▶ (FLOODING) ▶ NOTICE ▶ BROADCASTS ▶ (SUBJECT) ▶ MENU ▶ MENU ▶ OUTAGES ▶ queue
+    arrives       LANGUAGE ▶ NOTICE ▶ (FLOODING) ▶ BROADCASTS ▶ (SUBJECT) ▶ MENU ▶ MENU ▶ OUTAGES ▶ queue
                                                   a service of a menu ▶ ANSWER ▶ MENU, or a person
     cannot wait   CANNOT_WAIT ▶ callback, MESSAGE ▶ FAREWELL
     in line       PLACE ▶ music, callback, MESSAGE

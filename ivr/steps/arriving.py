@@ -52,7 +52,7 @@ def _language_pressed(session: Session, key: str) -> Result:
 
 
 def _spoken_to(session: Session) -> Result:
-    return session, Enter(StepName.FLOODING if arrival(session).flooding else StepName.NOTICE)
+    return session, Enter(StepName.NOTICE)
 
 
 LANGUAGE = Step(
@@ -61,6 +61,35 @@ LANGUAGE = Step(
     listens=(LANGUAGE_LISTEN_SECONDS,),
     silent=_spoken_to,
     absent=_spoken_to,
+)
+
+# --- the notice ----------------------------------------------------------------------------------
+
+
+def _notice_lines(session: Session) -> Spoken:
+    return (session.prompt("notice"),) if session.flow.manners.notice else ()
+
+
+def noticed(session: Session) -> Session:
+    """The session of a caller to whom the notice has been given, as far as he wanted to hear it."""
+    return replace(session, notice=session.flow.manners.notice)
+
+
+def _notice_pressed(session: Session, key: str) -> Result:
+    if key == OPT_OUT_KEY and session.flow.manners.notice:
+        opted_out = replace(noticed(session), recorded=False)
+        return opted_out, Enter(_after_notice(session), (session.prompt("not-recorded"),))
+    return noticed(session), PassOn(_after_notice(session), key)
+
+
+def _after_notice(session: Session) -> StepName:
+    return StepName.FLOODING if arrival(session).flooding else StepName.BROADCASTS
+
+
+NOTICE = Step(
+    lines=_notice_lines,
+    press=_notice_pressed,
+    finished=lambda session: (noticed(session), Enter(_after_notice(session))),
 )
 
 # --- somebody who calls again and again ----------------------------------------------------------
@@ -81,30 +110,7 @@ FLOODING = Step(
     silent=lambda session: finish(session, Next.GOODBYE),
 )
 
-# --- what everybody hears ------------------------------------------------------------------------
-
-
-def _notice_lines(session: Session) -> Spoken:
-    return (session.prompt("notice"),) if session.flow.manners.notice else ()
-
-
-def noticed(session: Session) -> Session:
-    """The session of a caller to whom the notice has been given, as far as he wanted to hear it."""
-    return replace(session, notice=session.flow.manners.notice)
-
-
-def _notice_pressed(session: Session, key: str) -> Result:
-    if key == OPT_OUT_KEY and session.flow.manners.notice:
-        opted_out = replace(noticed(session), recorded=False)
-        return opted_out, Enter(StepName.BROADCASTS, (session.prompt("not-recorded"),))
-    return _typed_ahead(noticed(session), key)
-
-
-NOTICE = Step(
-    lines=_notice_lines,
-    press=_notice_pressed,
-    finished=lambda session: (noticed(session), Enter(StepName.BROADCASTS)),
-)
+# --- what everybody else hears ------------------------------------------------------------------
 
 
 def announced(session: Session, *, outages: bool) -> Iterator[Announcement]:

@@ -151,10 +151,16 @@ class TestWhatIsKnownOfTheCaller:
 
     def test_whoever_calls_again_and_again_may_leave_a_message_or_ask_for_a_person(self) -> None:
         often = Arrived(today=TODAY, flooding=True)
-        assert Story(GENERAL, often).does("2") == english("flooding message-offer person")
-        assert Story(GENERAL, often).does("22") == "en:leave-message"
-        assert Story(GENERAL, often).does("20") == "→ queue: citizen in en"
-        assert Story(GENERAL, often).does("2._") == "→ goodbye: citizen in en"
+        assert Story(GENERAL, often).does("2") == "en:notice"
+        assert Story(GENERAL, often).does("2.") == english("flooding message-offer person")
+        assert Story(GENERAL, often).does("2.2") == "en:leave-message"
+        assert Story(GENERAL, often).does("2.0") == "→ queue: citizen in en"
+        assert Story(GENERAL, often).does("2.._") == "→ goodbye: citizen in en"
+
+    def test_his_message_is_not_recorded_before_the_notice(self) -> None:
+        caller = Story(GENERAL, Arrived(today=TODAY, flooding=True))
+        assert caller.does("22.") == "(records 60 s)"
+        assert caller.session.notice == "2026-11"
 
     def test_in_a_surge_a_line_nobody_is_heard_on_is_released_after_saying_so(self) -> None:
         surge = Arrived(today=TODAY, surge=True)
