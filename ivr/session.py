@@ -61,6 +61,8 @@ class Session:
     """Failed tries at the present question: silences and wrong keys."""
     repeats: int = 0
     """How often the present question was repeated on request."""
+    preface: Spoken = ()
+    """What was said on the way into the present step, such as an answer: repeated with its words."""
     entry: str = ""
     """The digits keyed so far at a question that wants several."""
     number: str = ""

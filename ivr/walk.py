@@ -174,7 +174,7 @@ def _repeat(session: Session) -> Result:
     session = replace(session, repeats=session.repeats + 1, entry="")
     if session.repeats > MAX_REPEATS:
         return STEPS[session.step].given_up(session)
-    return session, Enter(session.step)
+    return session, Enter(session.step, session.preface)
 
 
 # --- what follows --------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def _resolved(session: Session, onward: Onward) -> Outcome:
     while True:
         match onward:
             case Enter(step, first):
-                session, onward = _entered(_at(session, step), first)
+                session, onward = _entered(_at(session, step, preface=first), first)
             case PassOn(step, key):
                 session, onward = _key(_at(session, step), key)
             case Fail(first):
@@ -201,10 +201,10 @@ def _resolved(session: Session, onward: Onward) -> Outcome:
                 return replace(session, mode=MODES[type(onward)]), onward
 
 
-def _at(session: Session, step: StepName) -> Session:
+def _at(session: Session, step: StepName, *, preface: Spoken = ()) -> Session:
     if step is session.step:
         return replace(session, mode=Mode.LISTENING, entry="")
-    return replace(session, mode=Mode.LISTENING, step=step, tries=0, repeats=0, entry="")
+    return replace(session, mode=Mode.LISTENING, step=step, tries=0, repeats=0, entry="", preface=preface)
 
 
 def _entered(session: Session, first: Spoken) -> Result:

@@ -83,8 +83,15 @@ def _person_after_all(session: Session) -> Result:
     return finish(session, Next.QUEUE) if isinstance(session.situation, Talked) else _back(session)
 
 
+def _let_go(session: Session) -> Result:
+    # Let go as a silent line, he has pressed a key: somebody is there.
+    heard = isinstance(session.situation, Arrived) and session.keyed and not session.served
+    return _back(session) if heard else finish(session, Next.GOODBYE)
+
+
 FAREWELL = Step(
-    finished=lambda session: finish(session, Next.GOODBYE),
-    press=lambda session, key: finish(session, Next.GOODBYE),
+    finished=_let_go,
+    press=lambda session, key: _let_go(session),
     person=_person_after_all,
+    given_up=_let_go,
 )

@@ -167,6 +167,7 @@ class TestWhatIsKnownOfTheCaller:
         caller = Story(GENERAL, surge)
         assert caller.does("._.._._._") == "ml:silent-line"
         assert caller.does(".") == "→ goodbye: citizen in ml"
+        assert Story(GENERAL, surge).does("._.._._._1") == "→ queue: citizen in ml"
         assert Story(GENERAL, surge).does("2.._._._") == "→ queue: citizen in en"
 
 
@@ -207,6 +208,17 @@ class TestServices:
             f"docket-said/1 {SPELT} docket-said/2 weekday/1 docket-with-office docket-at-office/1 "
             "office/kwa docket-due/1 date/tomorrow text-offer menu-again person"
         )
+
+    def test_star_repeats_what_was_found_out(self) -> None:
+        caller = Story(GENERAL, Arrived(today=TODAY, textable=True))
+        caller.does("2.3" + DOCKET)
+        told = caller.is_answered(self.FOUND)
+        assert caller.does("*") == told
+        assert caller.does("9").startswith("en:wrong-key en:text-offer")
+        assert caller.does("*") == told
+        caller.does("1")
+        caller.is_answered(Done())
+        assert caller.does("*") == told.replace("en:text-offer ", "")
 
     def test_it_is_sent_by_sms_once(self) -> None:
         caller = Story(GENERAL, Arrived(today=TODAY, textable=True))
@@ -270,6 +282,14 @@ class TestMessages:
         told = f"message-kept docket-is {SPELT} docket-again {SPELT}"
         assert caller.is_answered(Registered(DOCKET)) == english(told)
         assert caller.does(".") == "→ goodbye: kwa in en"
+
+    def test_star_repeats_the_docket(self) -> None:
+        caller = Story(GENERAL)
+        caller.does("2.14.")
+        caller.tell(Recorded(12, gone=False))
+        told = caller.is_answered(Registered(DOCKET))
+        assert caller.does("*") == told
+        assert caller.does("*****") == "→ goodbye: kwa in en"
 
     def test_who_hangs_up_after_speaking_is_kept_as_well(self) -> None:
         caller = Story(GENERAL)
