@@ -160,6 +160,7 @@ class ConversationTests(SynchronousTestCase):
         self.faults: list[str] = []
         self.house = TheHouse()
         self.served_by: dict[str, Deferred[str]] = {}
+        self.asked_for: list[str] = []
         answer = Points(
             PLACES,
             FLOWS.__getitem__,
@@ -171,6 +172,7 @@ class ConversationTests(SynchronousTestCase):
         self.factory = FastAgiFactory(Clock(), answer=answer, on_fault=self.faults.append)
 
     async def last_agent(self, caller: str) -> str | None:
+        self.asked_for.append(caller)
         known = self.served_by.get(caller)
         return None if known is None else await known
 
@@ -337,6 +339,8 @@ class ComingBackTests(ConversationTests):
         transcript = self.come_back("place")
         told = ["place/1", "number/4", "callback-offer", "message-offer", "stay"]
         self.assertEqual(transcript, [*(f"en/cc/{name}" for name in told), *written(CC_NEXT="music")])
+        # That is for the queue, which he is in; every caller comes by here each minute.
+        self.assertEqual(self.asked_for, [])
 
     def test_who_is_not_in_line_is_told_nothing_and_goes_on_waiting(self) -> None:
         switch = Switch(self.factory, [])

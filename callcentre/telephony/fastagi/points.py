@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
 from callcentre.enquiries.asker import Asker
@@ -82,8 +82,8 @@ class Points:
 
     ``flow_for``: the flow of a dialled number; raises LookupError for a number that is none of ours, and the
     dialplan's own choice of helpline stands then.
-    ``last_agent`` names who served a number last, and never fails; it is asked while the caller hears the
-    menus, and not waited for.
+    ``last_agent`` names who served a number last, and never fails; it is asked while a caller who has
+    just come hears the menus, and not waited for.
     ``on_fault`` is told ``unknown-number``, and what `IvrLeg` tells.
     """
 
@@ -115,7 +115,7 @@ class Points:
         if situation is None:
             await leg.set_variable(NEXT, Next.MUSIC.value)
             return
-        asked = self._ask_for_last_agent(leg)
+        asked = self._ask_for_last_agent(leg) if isinstance(situation, Arrived) else succeed(None)
         session, command = await self._run(leg, _begun(leg, flow, situation))
         self._note(leg, session, command)
         if isinstance(command, Finish):
