@@ -75,6 +75,8 @@ class Session:
     recorded: bool = True
     docket: str = ""
     """What he calls about, when that was found out."""
+    people: str = ""
+    """The helpline that has the docket he has just asked about."""
     about: str = ""
     """What was said last that can be sent by SMS: see `ivr.exchange.SendText`."""
     solved: bool | None = None

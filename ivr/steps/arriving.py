@@ -155,7 +155,10 @@ def _subject_pressed(session: Session, key: str) -> Result:
     docket = arrival(session).docket
     if key != SUBJECT_KEY or docket is None:
         return session, PassOn(StepName.MENU, key)
-    return replace(turned_to_service(session), number=docket.number), Ask(FindDocket(docket.number))
+    asked = replace(
+        turned_to_service(session), number=docket.number, docket=docket.number, people=docket.helpline
+    )
+    return asked, Ask(FindDocket(docket.number))
 
 
 SUBJECT = Step(

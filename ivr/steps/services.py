@@ -32,7 +32,7 @@ TEXT_KEY, MENU_KEY = "1", "2"
 
 def turned_to_service(session: Session) -> Session:
     """The session of a caller who has chosen a service once more."""
-    return replace(session, rounds=session.rounds + 1)
+    return replace(session, rounds=session.rounds + 1, people="")
 
 
 # --- a docket ------------------------------------------------------------------------------------
@@ -48,7 +48,8 @@ def docket_answered(session: Session, answer: Answer) -> Result:
     """Tell what has become of the docket."""
     match answer:
         case DocketFound():
-            found = told(session, docket=session.number, text=f"docket/{session.number}")
+            known = replace(session, docket=session.number, people=answer.helpline)
+            found = told(known, text=f"docket/{session.number}")
             return found, Enter(StepName.ANSWER, tuple(_docket_said(session, answer)))
         case NothingFound() if session.step is StepName.DOCKET:
             return session, Fail((session.prompt("docket-unknown"),))
@@ -67,7 +68,13 @@ def _docket_said(session: Session, found: DocketFound) -> Iterator[prompts.Promp
 
 
 def _not_known(session: Session) -> Result:
-    return to_person(session, (session.prompt("cannot-know"),))
+    return _to_its_people(session, (session.prompt("cannot-know"),))
+
+
+def _to_its_people(session: Session, first: Spoken = ()) -> Result:
+    """To those who have the docket, as far as this number leads to them."""
+    within_reach = session.people in session.flow.helplines()
+    return to_person(replace(session, helpline=session.people) if within_reach else session, first)
 
 
 DOCKET = Step(
@@ -162,4 +169,10 @@ def _texted(session: Session, answer: Answer) -> Result:
     return replace(session, about=""), Enter(StepName.ANSWER, (session.prompt(said),))
 
 
-ANSWER = Step(lines=_answer_lines, press=_answer_pressed, answered=_texted)
+ANSWER = Step(
+    lines=_answer_lines,
+    press=_answer_pressed,
+    answered=_texted,
+    person=_to_its_people,
+    given_up=_to_its_people,
+)

@@ -138,6 +138,6 @@ def arrival(session: Session) -> Arrived:
     return session.situation
 
 
-def told(session: Session, *, docket: str = "", text: str = "") -> Session:
-    """The session of a caller who is being told what he asked: of a docket; what can be sent by SMS."""
-    return replace(session, docket=docket or session.docket, about=text, served=True)
+def told(session: Session, *, text: str = "") -> Session:
+    """The session of a caller who is being told what he asked; *text*: what of it can be sent by SMS."""
+    return replace(session, about=text, served=True)

@@ -279,7 +279,7 @@ class ServiceTests(ConversationTests):
         transcript = self.keyed(("en/cc/docket-registered", "0"))
         self.assertIn("en/digits/3", transcript)
         noticed = {"CC_SUBJECT": DOCKET, "CC_NOTICE": "2026-11", "CC_RECORD": "yes"}
-        self.assertEqual(transcript[-7:], choice("citizen", "en", **noticed))
+        self.assertEqual(transcript[-7:], choice("kwa", "en", **noticed))
         self.assertNotIn(("served", "en"), self.house.kept)
         self.assertEqual(self.house.askers, [("citizen", "en")])
 

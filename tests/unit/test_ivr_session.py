@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -231,7 +232,28 @@ class TestServices:
         caller = Story(GENERAL)
         caller.does("2.3" + DOCKET)
         caller.is_answered(self.FOUND)
-        assert end_of(caller, "0").docket == DOCKET
+        command = end_of(caller, "0")
+        assert (command.docket, command.helpline) == (DOCKET, "kwa")
+
+    def test_about_something_else_he_comes_to_the_people_of_the_menu(self) -> None:
+        for keys in ("20", "2120"):
+            caller = Story(GENERAL)
+            caller.does("2.3" + DOCKET)
+            caller.is_answered(replace(self.FOUND, helpline="food"))
+            assert end_of(caller, keys).helpline == ("citizen" if keys == "20" else "kwa")
+
+    def test_a_number_that_leads_to_one_helpline_leads_to_no_other(self) -> None:
+        caller = Story(GENERAL)
+        caller.does("2.3" + DOCKET)
+        caller.is_answered(replace(self.FOUND, helpline="police"))
+        assert end_of(caller, "0").helpline == "citizen"
+
+    def test_an_open_docket_of_which_nothing_is_known_now_leads_to_its_people(self) -> None:
+        caller = Story(GENERAL, Arrived(today=TODAY, docket=OpenDocket(DOCKET, "kwa", TUESDAY)))
+        caller.does("2..1")
+        assert caller.is_answered(Unanswered()) == "en:cannot-know"
+        command = end_of(caller, ".")
+        assert (command.docket, command.helpline) == (DOCKET, "kwa")
 
     def test_an_unknown_docket_may_be_keyed_again(self) -> None:
         caller = Story(GENERAL)
