@@ -357,7 +357,6 @@ class TestCallbacks:
         assert pattern is not None
         assert bool(re.search(pattern[1], number)) is callable_
 
-
     def test_who_is_not_in_line_is_not_told_that_he_keeps_his_place(self, rendered: Rendered) -> None:
         lines = rendered.dialplan()["call-me-back"]
         before_the_end = lines[lines.index("same => n,Hangup(16)") - 1]

@@ -76,6 +76,15 @@ GENERAL = Flow(
 PLAIN = Flow(languages=("ml", "en"), helpline="kwa", phrases=PHRASES)
 ONE_LANGUAGE = Flow(languages=("ml",), helpline="food", phrases=PHRASES)
 STRANGER = Arrived(today=TODAY)
+DOCKET = "2600000013"
+SPELT = (
+    "digits/2 digits/6 digits/0 pause digits/0 digits/0 digits/0 pause digits/0 digits/0 digits/1 digits/3"
+)
+
+
+def english(names: str) -> str:
+    """Prompts in English, as they stand in a transcript."""
+    return " ".join(f"en:{name}" for name in names.split())
 
 
 def spoken(command: Command) -> str:
