@@ -46,6 +46,8 @@ log = Logger()
 
 # How long a caller hears nothing while it is found out.
 LIMIT = 3.0
+# Whoever is told that his message is not kept leaves another, and then there are two.
+KEEPING_LIMIT = 10.0
 # What parts may raise; anything else is a fault of ours, and is logged as such.
 EXPECTED = (SQLAlchemyError, JournalUnwritable, TicketRefused, NoDocketLeft)
 
@@ -94,8 +96,12 @@ class House:
         return known
 
     async def answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
-        """The answer within `LIMIT` seconds; Unanswered when there is none by then.  Never raises."""
-        work = in_time(self._answer(enquiry, asker), seconds=LIMIT, clock=self._clock)
+        """The answer within `LIMIT` seconds, of a message within `KEEPING_LIMIT`; Unanswered when there is none.
+
+        Never raises.
+        """
+        limit = KEEPING_LIMIT if isinstance(enquiry, KeepMessage) else LIMIT
+        work = in_time(self._answer(enquiry, asker), seconds=limit, clock=self._clock)
         return await Deferred.fromCoroutine(work).addErrback(self._unanswered, enquiry, asker)
 
     def noticed(self, call: str, *, version: str, recorded: bool, language: str) -> None:

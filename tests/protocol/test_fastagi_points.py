@@ -89,6 +89,8 @@ class Switch:
 
     def record(self) -> str:
         _, done = self.typed.pop(0)
+        if done == "no room":
+            return "200 result=-1 (writefile)\n"
         seconds = int(done.removesuffix(" hangup"))
         result = "-1 (hangup)" if done.endswith("hangup") else "35 (dtmf)"
         return f"200 result={result} endpos={seconds * 8000}\n"
@@ -315,6 +317,12 @@ class MessageTests(ConversationTests):
         self.assertIn(self.RECORDED, transcript)
         self.assertIn((CALL, KeepMessage("kwa", "", "en", 12)), self.house.kept)
         self.assertEqual(transcript[-1], 'SET VARIABLE "CC_NEXT" "goodbye"')
+
+    def test_a_caller_whose_message_cannot_be_written_is_not_taken_for_gone(self) -> None:
+        menu = ("ml/cc/welcome", "2"), ("en/cc/notice", "1"), ("en/cc/matter/kwa/leak", "4")
+        written = self.call("155300", *menu, ("record", "no room"), ("en/cc/message-empty", "0"))
+        self.assertEqual(written[-1], 'SET VARIABLE "CC_NEXT" "queue"')
+        self.assertEqual(self.faults, ["recording-failed"])
 
     def test_a_message_is_kept_although_its_caller_has_hung_up_and_his_line_is_gone(self) -> None:
         self.house.answers[KeepMessage] = Deferred()

@@ -10,7 +10,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from callcentre.enquiries.asker import Asker
 from callcentre.enquiries.dockets import UNKNOWN_PER_CALL, UNKNOWN_PER_CALLER, WINDOW_SECONDS
 from callcentre.enquiries.facts import CallJudged, MessageLeft, NoticeGiven, SelfServed
-from callcentre.enquiries.house import LIMIT
+from callcentre.enquiries.house import KEEPING_LIMIT, LIMIT
 from callcentre.enquiries.messages import EMPTY_BYTES
 from callcentre.enquiries.texts import MOST_PER_NUMBER
 from callcentre.projections.read import ticket
@@ -198,6 +198,14 @@ class SpokenMessages(HouseStory):
         files = [told.file for told in self.transcript if isinstance(told, MessageLeft)]
         self.assertEqual(files, [f"{CALL}-1.wav", f"{CALL}-2.wav"])
         self.assertEqual([(self.messages / file).stat().st_size for file in files], [4_000, 9_000])
+
+    def test_a_busy_disk_is_waited_for_longer_than_an_answer(self) -> None:
+        self.speak()
+        self.disk_busy = Deferred()
+        keeping = Deferred.fromCoroutine(self.house.answer(MESSAGE, _leela()))
+        self.clock.advance(KEEPING_LIMIT - 0.1)
+        self.disk_busy.callback(None)
+        self.assertIsInstance(self.successResultOf(keeping), Registered)
 
     def test_one_about_something_else_is_taken_all_the_same(self) -> None:
         for category in ("", "police"):

@@ -15,7 +15,7 @@ from pathlib import Path
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
-from callcentre.telephony.fastagi.leg import AgiLeg, CallerGone, PromptMissing
+from callcentre.telephony.fastagi.leg import AgiLeg, CallerGone, PromptMissing, RecordingFailed
 from ivr.exchange import (
     Answer,
     Answered,
@@ -120,12 +120,17 @@ class IvrLeg:
 
     async def _record(self, seconds: int, language: str) -> Recorded:
         await self._play_one(PromptRef(language, BEEP))
-        take = await self._leg.record(
-            str(self._places.messages / self._leg.call),
-            seconds=seconds,
-            silence_seconds=MESSAGE_SILENCE_SECONDS,
-            end_keys=EVERY_KEY,
-        )
+        try:
+            take = await self._leg.record(
+                str(self._places.messages / self._leg.call),
+                seconds=seconds,
+                silence_seconds=MESSAGE_SILENCE_SECONDS,
+                end_keys=EVERY_KEY,
+            )
+        except RecordingFailed as failed:
+            self.log.error("call {call}: {failed}", call=self._leg.call, failed=failed)
+            self._on_fault(failed.kind)
+            return Recorded(0, gone=False)
         return Recorded(int(take.seconds), gone=take.hung_up)
 
 

@@ -8,6 +8,7 @@ Errors::
     ├── CallerGone         nobody's fault: the channel is no longer ours
     ├── CommandRefused     ours: Asterisk does not know the command or its arguments
     ├── PromptMissing      ours: Asterisk has no such sound
+    ├── RecordingFailed    ours: Asterisk cannot write where it should
     └── MalformedReply     theirs: see wire.py
     CommandInFlight        ours, and crashes: two commands at once on one leg
 """
@@ -46,6 +47,12 @@ class PromptMissing(AgiError):
     """The sound does not exist in any format Asterisk can play."""
 
     kind = "prompt-missing"
+
+
+class RecordingFailed(AgiError):
+    """Asterisk could not write the file; the caller is still there."""
+
+    kind = "recording-failed"
 
 
 class CommandInFlight(Exception):
@@ -100,10 +107,13 @@ class AgiLeg:
     async def record(self, file: str, *, seconds: int, silence_seconds: int, end_keys: str) -> Take:
         """Record into *file* (no extension), anew, until one of *end_keys*, silence or *seconds*.
 
-        A caller who hangs up ends it, too, and what he has said is kept.
+        A caller who hangs up ends it, too, and what he has said is kept.  Raises `RecordingFailed` when there
+        is nowhere to keep it; the session can go on then.
         """
         limits = (str(seconds * 1000), f"s={silence_seconds}")
         reply = await self._ask("RECORD FILE", file, "wav", end_keys, *limits)
+        if "(writefile)" in reply.detail:
+            raise RecordingFailed(f"{file!r} cannot be written: look at the folder's rights and the disk")
         return Take(_samples(reply) / SAMPLES_A_SECOND, hung_up=reply.result == "-1")
 
     async def set_variable(self, name: str, value: str) -> None:

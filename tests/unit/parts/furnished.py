@@ -90,6 +90,7 @@ class HouseStory(SynchronousTestCase):
         self.faults: list[str] = []
         self.transcript: list[object] = []
         self.disk_full = False
+        self.disk_busy: Deferred[None] | None = None
         self.board, self.cards = FakeBoard(), FakeCards()
         self.house = self.furnish()
 
@@ -136,6 +137,8 @@ class HouseStory(SynchronousTestCase):
         self.transcript.append("synced")
 
     async def in_thread(self, fn: Callable[[], Path | None]) -> Path | None:
+        if self.disk_busy is not None:
+            await self.disk_busy
         return fn()
 
     def fold(self, *facts: Fact) -> None:
