@@ -96,7 +96,7 @@ class House:
         return known
 
     async def answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
-        """The answer within `LIMIT` seconds, of a message within `KEEPING_LIMIT`; Unanswered when there is none.
+        """The answer within `LIMIT` seconds, of a message `KEEPING_LIMIT`; Unanswered when there is none.
 
         Never raises.
         """
