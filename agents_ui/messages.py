@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from twisted.web.static import File
 from werkzeug.exceptions import NotFound
 
 from agents_ui.access import Doors
-from agents_ui.exchange import Exchange
+from agents_ui.exchange import Exchange, Unreadable
 from agents_ui.message_ports import Messages
 from agents_ui.pages import Pages
 from agents_ui.security import seal
 
 HOME: Final = "/messages"
+# Anything else is nobody's; some of it, such as a NUL, PostgreSQL would not even look for.
+DOCKET: Final = re.compile(r"[0-9]{1,20}")
 
 
 class MessagesPage:
@@ -30,6 +33,8 @@ class MessagesPage:
 
     async def messages_page(self, exchange: Exchange) -> str:
         visit, before = exchange.visitor, exchange.field("before")
+        if before and not DOCKET.fullmatch(before):
+            raise Unreadable("before")
         found = await self._messages.newest(visit.account.agent, before=before)
         return self._pages.page(
             "messages.html",
@@ -42,6 +47,8 @@ class MessagesPage:
         )
 
     async def message_recording(self, exchange: Exchange, docket: str) -> File:
+        if not DOCKET.fullmatch(docket):
+            raise NotFound()
         path = await self._messages.recording(exchange.visitor.account.agent, docket)
         if path is None:
             raise NotFound()

@@ -6,10 +6,13 @@ import gc
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
-from callcentre.configuration.data_folder import DataFolder
-from callcentre.configuration.model import Configuration
-from callcentre.renewal.sources import Sources
+if TYPE_CHECKING:
+    # At runtime nothing of ours is imported before SIGHUP is held.
+    from callcentre.configuration.data_folder import DataFolder
+    from callcentre.configuration.model import Configuration
+    from callcentre.renewal.sources import Sources
 
 
 def serve(configuration: Configuration, data: DataFolder, sources: Sources) -> None:
@@ -47,6 +50,8 @@ def serve(configuration: Configuration, data: DataFolder, sources: Sources) -> N
 
 def main() -> None:
     """The ``callcentre`` command."""
+    # By default it would end a service that is just being started; held, it is heard when there is a handler.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     from callcentre.cli.root import callcentre
 
     # Everything we write holds citizens' data or secrets.

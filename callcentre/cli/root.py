@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import click
@@ -48,6 +49,9 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 @click.pass_context
 def callcentre(context: click.Context, config: Path, data: Path, overrides: tuple[str, ...]) -> None:
     """The call centre of all departments: routing, menus, tickets."""
+    if context.invoked_subcommand != run.name:
+        # ``main`` holds it for the service; any other command ends with its terminal.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
     serve: Serve = context.obj
     context.obj = SiteFolders(config, DataFolder(data.absolute()), overrides, serve)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import zoneinfo
+from urllib.parse import urlsplit
 
 from callcentre.configuration.model import (
     Agi,
@@ -40,7 +41,7 @@ PATH = r"/[^\x00-\x1f;]+"
 NUMBER = r"[0-9]{3,15}"
 A_NUMBER = "a number in quotes, digits only"
 # Citizens' numbers and our key go there: in the clear only to a service on this machine, as in tests.
-SERVICE_URL = r"|https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?"
+SERVICE_URL = r"|(https://([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])|http://127\.0\.0\.1)(:[0-9]{1,5})?(/[!-~]*)?"
 PLAIN = r"[^\x00-\x1f;\[\]]+"
 LAST_PORT = 65_535
 # Each is chosen by a key, and spoken in turn before anything else.
@@ -223,10 +224,22 @@ def callers(table: Table) -> CallersSettings:
 
 
 def ration(table: Table) -> RationSettings:
-    return RationSettings(
+    value = RationSettings(
         url=table.text("url", pattern=SERVICE_URL, means="empty, or an https:// address"),
         timeout_seconds=table.number("timeout_seconds", low=0.2, high=2.5),
     )
+    if not table.faulty("url") and not _has_port(value.url):
+        table.fault("url", f"{value.url!r} has no such port", f"Ports are 1 to {LAST_PORT}.")
+    return value
+
+
+def _has_port(url: str) -> bool:
+    """Whether the port of *url*, if it names one, is one that there is."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        return False
+    return port is None or port >= 1
 
 
 def menus(table: Table) -> MenuSettings:

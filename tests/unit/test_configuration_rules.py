@@ -316,13 +316,27 @@ class TestOneMistake:
             ("ration.timeout_seconds=3", "ration.timeout_seconds"),
             ("ration.url=http://cards.example/api", "ration.url"),
             ("ration.url=http://127.0.0.1.example/", "ration.url"),
+            ("ration.url=https://cards.example:https/api", "ration.url"),
+            ("ration.url=https://us:word@cards.example/api", "ration.url"),
+            ("ration.url=https://cards.example:65536/api", "ration.url"),
+            ("ration.url=https://cards.example:0", "ration.url"),
+            ("ration.url=https://[::1/api", "ration.url"),
+            ("ration.url=https://[::::]:1/api", "ration.url"),
+            ("ration.url=http://127.0.0.1:70000", "ration.url"),
         ],
     )
     def test_of_the_site(self, site: SiteFolder, override: str, key: str) -> None:
         assert site.fault(override).key == key
 
     @pytest.mark.parametrize(
-        "url", ["", "https://apisetu.gov.in/civilsupplieskerala/v3", "http://127.0.0.1:8091"]
+        "url",
+        [
+            "",
+            "https://apisetu.gov.in/civilsupplieskerala/v3",
+            "https://cards.example:8443/api",
+            "https://[2001:db8::1]:8443",
+            "http://127.0.0.1:8091",
+        ],
     )
     def test_ration_cards_are_asked_for_over_tls_or_on_this_machine(self, site: SiteFolder, url: str) -> None:
         assert site.read(f"ration.url={url}").ration.url == url

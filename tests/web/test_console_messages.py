@@ -128,6 +128,14 @@ class TestRecording:
         stage.sign_in()
         assert stage.browser.get(f"/messages/{name}").code == 404
 
+    @pytest.mark.parametrize("docket", ["26%00", "26%0A", "%C2%85", "%D9%A3", "26a", "2" * 21])
+    def test_what_no_docket_can_be_is_asked_of_no_database(self, stage: Stage, docket: str) -> None:
+        stage.sign_in()
+        before = list(stage.floor.transcript)
+        assert stage.browser.get(f"/messages/{docket}.wav").code == 404
+        assert stage.browser.get(f"/messages?before={docket}").code == 400
+        assert stage.floor.transcript == before
+
     def test_while_the_database_is_away_it_says_so(self, stage: Stage) -> None:
         stage.sign_in()
         stage.floor.away = True
