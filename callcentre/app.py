@@ -50,6 +50,7 @@ from callcentre.projections.last_agents import LastAgents
 from callcentre.projections.projector import Projector
 from callcentre.projections.step import all_folds
 from callcentre.prompts.building import build_prompts
+from callcentre.renewal.next_needs import NextNeeds
 from callcentre.renewal.renewal import Renewal
 from callcentre.renewal.sources import Sources
 from callcentre.storage.engine import open_engine
@@ -255,7 +256,7 @@ class CallCentre:
             in_thread=self._in_thread,
             speak=lambda wanted: build_prompts(wanted, sources.folder, self.data.asterisk, whole=True),
             menus_open=lambda: self.menus.sessions,
-            database_away=self._database_away,
+            next_needs=NextNeeds(self.database, health=lambda: self.projector.health),
             tasks=self.tasks,
             on_fault=self.metrics.fault,
             notes=notes,

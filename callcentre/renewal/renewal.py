@@ -32,7 +32,6 @@ from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.ports import nodes_here
-from callcentre.configuration.reading import SITE_FILE
 from callcentre.prompts.errors import PromptsError, PromptsFaulty
 from callcentre.renewal.checking import checked
 from callcentre.renewal.lasting import lasting_faults
@@ -47,10 +46,6 @@ T = TypeVar("T")
 QUIET_SECONDS = 20.0
 # Nobody notices that much; a moment without anybody in the menus may be as short.
 LOOK_SECONDS = 0.1
-NO_DATABASE = (
-    "the database does not answer now, and until it does nobody in line could be offered to an agent"
-)
-WHEN_IT_ANSWERS = "Ask again when `callcentre health` says that it is up."
 
 
 class AlreadyUnderWay(Exception):
@@ -85,6 +80,13 @@ class Standing:
     """What was not done when what runs was taken up."""
 
 
+class NextNeeds(Protocol):
+    """Knows whether the next process could work."""
+
+    async def faults(self) -> Sequence[Fault]:
+        """Why it could not; none when it could."""
+
+
 class InThread(Protocol):
     """Calls a function in a thread, where it may take its time."""
 
@@ -105,7 +107,7 @@ class Renewal:
         in_thread: InThread,
         speak: Callable[[Configuration], object],
         menus_open: Callable[[], int],
-        database_away: Callable[[], bool],
+        next_needs: NextNeeds,
         tasks: Tasks,
         on_fault: Callable[[str], None],
         notes: Sequence[str] = (),
@@ -115,7 +117,7 @@ class Renewal:
         self._sources, self._running, self._data = sources, running, data
         self._clock, self._in_thread, self._tasks = clock, in_thread, tasks
         self._speak, self._menus_open = speak, menus_open
-        self._database_away = database_away
+        self._next_needs = next_needs
         self._on_fault = on_fault
         self._notes = notes
         self.asked_again = False
@@ -150,7 +152,7 @@ class Renewal:
         self._refused_at, self._faults = None, ()
         found = None
         try:
-            self._need_database()
+            await self._check_next_needs()
             wanted, files = found = await self._in_thread(self._checked)
         except ConfigurationFaulty as faulty:
             self._refuse(faulty.faults)
@@ -190,8 +192,8 @@ class Renewal:
             await self._in_thread(lambda: self._speak(wanted))
             self._stage = Stage.QUIET
             await self._quiet()
-            # It may have gone in the meantime; with the old process calls go on all the same.
-            self._need_database()
+            # The database may have gone in the meantime; with the old process calls go on all the same.
+            await self._check_next_needs()
             self._stage = Stage.BEGINNING
             notes = await self._in_thread(lambda: self._read_by_switches(wanted, files))
         except (ConfigurationFaulty, PromptsFaulty) as faulty:
@@ -207,10 +209,11 @@ class Renewal:
             if not self.prepared.called:
                 self._stage = None
 
-    def _need_database(self) -> None:
-        """The next process offers nobody before it has read there who waits.  Raises ConfigurationFaulty."""
-        if self._database_away():
-            raise ConfigurationFaulty([Fault(SITE_FILE, "database.url", NO_DATABASE, WHEN_IT_ANSWERS)])
+    async def _check_next_needs(self) -> None:
+        """Raises ConfigurationFaulty when the next process could not work."""
+        faults = await self._next_needs.faults()
+        if faults:
+            raise ConfigurationFaulty(faults)
 
     def _refuse(self, faults: Sequence[Fault]) -> None:
         self._stage = None

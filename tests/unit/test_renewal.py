@@ -39,6 +39,19 @@ ta = "மின்சாரம் இல்லை"
 """
 
 
+AWAY = Fault("callcentre.toml", "database.url", "does not answer", "Ask again.")
+
+
+class FakeNextNeeds:
+    """What the next process would miss is the test's to say."""
+
+    def __init__(self) -> None:
+        self.missed: list[Fault] = []
+
+    async def faults(self) -> list[Fault]:
+        return self.missed
+
+
 class ARenewal(SynchronousTestCase):
     """A site whose Asterisk is a script that writes down what it is asked."""
 
@@ -52,7 +65,7 @@ class ARenewal(SynchronousTestCase):
         self.override = f"asterisk.executable={self.asterisk}"
         self.clock, self.faults, self.in_menus = Clock(), list[str](), 0
         self.in_menus_then = 0
-        self.database_away = False
+        self.next_needs = FakeNextNeeds()
         self.clock.advance(1000)
         self.running = self.site.read(self.override)
         render(self.running, self.site.root / "asterisk", self.data)
@@ -66,7 +79,7 @@ class ARenewal(SynchronousTestCase):
             in_thread=self.at_once,
             speak=self.speak,
             menus_open=lambda: self.in_menus,
-            database_away=lambda: self.database_away,
+            next_needs=self.next_needs,
             tasks=Tasks(),
             on_fault=self.note,
         )
@@ -156,13 +169,13 @@ class Refused(ARenewal):
         self.assertEqual([file for file, _ in self.refusal()], ["asterisk/queues.conf.j2"])
         self.assertEqual((self.made(), self.commands(), self.spoken), (self.before, [], []))
 
-    def test_while_the_database_is_away_as_the_next_process_would_offer_nobody(self) -> None:
-        self.database_away = True
+    def test_while_the_next_process_could_not_work(self) -> None:
+        self.next_needs.missed = [AWAY]
         self.assertEqual(self.refusal(), [("callcentre.toml", "database.url")])
-        self.database_away = False
+        self.next_needs.missed = []
         self.in_menus = 1
         self.successResultOf(self.take_up())
-        self.database_away, self.in_menus = True, 0
+        self.next_needs.missed, self.in_menus = [AWAY], 0
         self.clock.advance(0.5)
         self.assertEqual([fault.key for fault in self.standing().faults], ["database.url"])
         self.assertEqual((self.made(), self.commands()), (self.before, []))
