@@ -168,7 +168,9 @@ class CallCentre:
             on_fault=self.metrics.fault,
         )
         choices = _choices(self.configuration)
-        self.house = furnisher.house(self.board, records, dockets=self.dockets, choices=choices)
+        messages = furnisher.messages(records, dockets=self.dockets, choices=choices)
+        self.left_behind = furnisher.left_behind(messages)
+        self.house = furnisher.house(self.board, records, dockets=self.dockets, messages=messages)
         self.bus.follow(self.house.follow)
 
     def _make_board(self) -> None:

@@ -113,6 +113,7 @@ class Service:
             link.start()
         self._vital(self._make_way(), what="making way")
         centre.tasks.start(centre.renewal.keep(), what="keeping a copy of the configuration")
+        centre.tasks.start(centre.left_behind.run(), what="looking for messages without a ticket")
         taken_up = {"calls": len(calls), "agents": len(agents), "epoch": centre.dispatcher.epoch}
         log.info("serving; {calls} calls and {agents} agents taken up", **taken_up)
 

@@ -16,6 +16,7 @@ from callcentre.enquiries.arrivals import Arrivals, Board
 from callcentre.enquiries.credentials import CredentialsRefused, read_api_key
 from callcentre.enquiries.dockets import Dockets
 from callcentre.enquiries.house import House
+from callcentre.enquiries.left_behind import LeftBehind, whose
 from callcentre.enquiries.lookups import Lookups
 from callcentre.enquiries.messages import Messages, with_other
 from callcentre.enquiries.ration import RationCards, card_agent
@@ -43,11 +44,13 @@ class Furnisher:
         self._configuration = configuration
         self._data = data
         self._zone = ZoneInfo(configuration.site.timezone)
+        self._database = database
         self._lookups = Lookups(database, clock=reactor)
         self._reactor = reactor
+        self._in_thread = partial(deferToThreadPool, reactor, reactor.getThreadPool())
         self._on_fault = on_fault
 
-    def house(self, board: Board, records: Records, *, dockets: DocketBook, choices: Choices) -> House:
+    def house(self, board: Board, records: Records, *, dockets: DocketBook, messages: Messages) -> House:
         """The house, in which nobody has asked anything yet."""
         clock, on_fault = self._reactor, self._on_fault
         return House(
@@ -62,12 +65,14 @@ class Furnisher:
             dockets=Dockets(self._lookups, clock=clock, zone=self._zone, on_fault=on_fault),
             cards=self._cards(),
             texts=Texts(records, helplines=self._configuration.helplines, on_fault=on_fault),
-            messages=self._messages(records, dockets, with_other(choices)),
+            messages=messages,
             clock=clock,
             on_fault=on_fault,
         )
 
-    def _messages(self, records: Records, dockets: DocketBook, choices: Choices) -> Messages:
+    def messages(self, records: Records, *, dockets: DocketBook, choices: Choices) -> Messages:
+        """Where messages are handed in, by the house and by whoever finds one."""
+        choices = with_other(choices)
         desk = Desk(
             choices=choices,
             dockets=dockets,
@@ -80,7 +85,20 @@ class Furnisher:
             desk,
             records=records,
             choices=choices,
-            in_thread=partial(deferToThreadPool, self._reactor, self._reactor.getThreadPool()),
+            in_thread=self._in_thread,
+            on_fault=self._on_fault,
+        )
+
+    def left_behind(self, messages: Messages) -> LeftBehind:
+        """Who looks for messages that became no ticket."""
+        return LeftBehind(
+            self._data.messages,
+            messages,
+            database=self._database,
+            whose=partial(whose, self._configuration),
+            language=self._configuration.site.languages[0],
+            clock=self._reactor,
+            in_thread=self._in_thread,
             on_fault=self._on_fault,
         )
 

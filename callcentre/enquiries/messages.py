@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,8 @@ OTHER = "other"
 """The category of a message without one; a helpline may have one of that id, with names to show."""
 # Asterisk's unique ids: they become a file's name.
 CALL_ID = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}"
+# A recording's when it is kept: the call's, which ends in a dot and a number, and one more number.
+OWN_NAME = re.compile(r"(?P<call>.+\.[0-9]+)-[0-9]+")
 # A WAV file without a sample.
 EMPTY_BYTES = 44
 
@@ -59,10 +61,31 @@ class Messages:
         self._choices = choices
         self._in_thread = in_thread
         self._on_fault = on_fault
+        # A call may leave several, and one may be late.
+        self._being_kept: list[str] = []
+        self._kept: set[str] = set()
 
-    async def keep(self, message: KeepMessage, asker: Asker) -> Registered | Unanswered:
-        """Register what *asker* has spoken.  Raises TicketRefused, NoDocketLeft, JournalUnwritable."""
-        recording = await self._recording(asker.call)
+    def has_in_hand(self, call: str, file: str) -> bool:
+        """Whether a message of *call* is being kept, or *file* is kept and may not be a row yet."""
+        return call in self._being_kept or file in self._kept
+
+    def let_go(self, files: Iterable[str]) -> None:
+        """Told that *files* are rows."""
+        self._kept.difference_update(files)
+
+    async def keep(self, message: KeepMessage, asker: Asker, *, file: str = "") -> Registered | Unanswered:
+        """Register what *asker* has spoken: just now, or in *file* that was found.
+
+        Raises TicketRefused, NoDocketLeft, JournalUnwritable.
+        """
+        self._being_kept.append(asker.call)
+        try:
+            return await self._keep(message, asker, file or f"{asker.call}.wav")
+        finally:
+            self._being_kept.remove(asker.call)
+
+    async def _keep(self, message: KeepMessage, asker: Asker, file: str) -> Registered | Unanswered:
+        recording = await self._recording(asker.call, file)
         if recording is None:
             self._on_fault("message-missing")
             log.error("call {call}: there is no recording of a message", call=asker.call)
@@ -76,12 +99,13 @@ class Messages:
             seconds=message.seconds,
         )
         await self._records.keep(left)
+        self._kept.add(recording.name)
         return Registered(docket)
 
-    async def _recording(self, call: str) -> Path | None:
+    async def _recording(self, call: str, file: str) -> Path | None:
         if not re.fullmatch(CALL_ID, call):
             return None
-        return await self._in_thread(lambda: made_safe(self._folder / f"{call}.wav"))
+        return await self._in_thread(lambda: made_safe(self._folder / file))
 
     def _form(self, message: KeepMessage, asker: Asker) -> TicketForm:
         known = self._choices.categories.get(HelplineId(message.helpline), ())
@@ -105,13 +129,17 @@ def made_safe(path: Path) -> Path | None:
         _sync(path)
         if path.stat().st_size <= EMPTY_BYTES:
             return None
-        names = (path.with_name(f"{path.stem}-{nth}.wav") for nth in count(1))
-        own = path.rename(next(name for name in names if not name.exists()))
+        own = path if OWN_NAME.fullmatch(path.stem) else _renamed(path)
         _sync(path.parent)
     except OSError as error:
         log.warn("a recording cannot be kept: {error}", error=error.strerror)
         return None
     return own
+
+
+def _renamed(path: Path) -> Path:
+    names = (path.with_name(f"{path.stem}-{nth}.wav") for nth in count(1))
+    return path.rename(next(name for name in names if not name.exists()))
 
 
 def _sync(path: Path) -> None:

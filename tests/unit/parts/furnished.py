@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred
@@ -33,12 +33,15 @@ from routing.ids import HelplineId
 from tests.unit.parts.floor_story import RULES
 from tests.unit.parts.inline_database import InlineDatabase, memory_engine
 
+T = TypeVar("T")
 KERALA = ZoneInfo("Asia/Kolkata")
 # An evening in Kerala: the day before by UTC's midnight, the day after by Kerala's.
 NOW = datetime(2026, 11, 27, 20, 0, tzinfo=UTC).timestamp()
 LEELA, LANDLINE = "+919447000001", "+914712518000"
 CALL = "node1-1764000000.17"
-CHOICES = Choices(categories={HelplineId("kwa"): ("no-water", "bill")}, districts=("01",))
+CHOICES = Choices(
+    categories={HelplineId("kwa"): ("no-water", "bill"), HelplineId("ration"): ()}, districts=("01",)
+)
 
 
 class FakeBoard:
@@ -98,9 +101,17 @@ class HouseStory(SynchronousTestCase):
         clock, on_fault = self.clock, self.faults.append
         lookups = Lookups(self.database, clock=clock)
         records = Records(append=self.append, sync=self.sync, clock=clock)
-        book = DocketBook(self.database, clock=clock, zone=KERALA, block=4)
+        self.book = book = DocketBook(self.database, clock=clock, zone=KERALA, block=4)
         self.successResultOf(Deferred.fromCoroutine(book.fill()))
         choices = with_other(CHOICES)
+        self.spoken = Messages(
+            self.messages,
+            Desk(choices=choices, dockets=book, clock=clock, append=self.append, sync=self.sync),
+            records=records,
+            choices=choices,
+            in_thread=self.in_thread,
+            on_fault=on_fault,
+        )
         return House(
             Arrivals(
                 lookups,
@@ -113,14 +124,7 @@ class HouseStory(SynchronousTestCase):
             dockets=Dockets(lookups, clock=clock, zone=KERALA, on_fault=on_fault),
             cards=self.cards,
             texts=Texts(records, helplines=CHOICES.categories, on_fault=on_fault),
-            messages=Messages(
-                self.messages,
-                Desk(choices=choices, dockets=book, clock=clock, append=self.append, sync=self.sync),
-                records=records,
-                choices=choices,
-                in_thread=self.in_thread,
-                on_fault=on_fault,
-            ),
+            messages=self.spoken,
             clock=clock,
             on_fault=on_fault,
         )
@@ -136,7 +140,7 @@ class HouseStory(SynchronousTestCase):
     async def sync(self) -> None:
         self.transcript.append("synced")
 
-    async def in_thread(self, fn: Callable[[], Path | None]) -> Path | None:
+    async def in_thread(self, fn: Callable[[], T]) -> T:
         if self.disk_busy is not None:
             await self.disk_busy
         return fn()
