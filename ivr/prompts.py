@@ -33,6 +33,11 @@ def matter(helpline: str, category: str = "") -> str:
     return f"matter/{helpline}/{category}" if category else f"matter/{helpline}"
 
 
+def named(helpline: str) -> str:
+    """What the helpline, and the department behind it, is called."""
+    return f"name/{helpline}"
+
+
 def service(name: str) -> str:
     """The prompt «for the state of your complaint», said before the key of a service."""
     return f"service/{name}"

@@ -16,6 +16,7 @@ from routing.ids import CategoryId, HelplineId, LanguageCode, Seconds
 # so are extensions of one letter (h, i, t, …).
 TAKEN = frozenset({"general", "helpline", WAY_OUT})
 MOST_CALLS = 10_000
+LONGEST_DAYS = 365
 
 
 def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
@@ -33,6 +34,7 @@ def helpline(table: Table, languages: tuple[LanguageCode, ...]) -> Helpline:
         rules=rules(routing, limits, callback, _head_starts(categories)),
         trunks=limits.whole_or("trunks", None, low=1, high=MOST_CALLS),
         caller_id=_caller_id(callback),
+        settle_days=table.whole_or("settle_days", None, low=1, high=LONGEST_DAYS),
         week=week(table),
     )
     for below in (routing, limits, callback):

@@ -186,6 +186,8 @@ class Helpline:
     """How many calls its numbers take at once on each Asterisk, those in the menu included."""
     caller_id: str = ""
     """Empty: the site's."""
+    settle_days: int | None = None
+    """Within how many days its department settles a complaint; None when it has promised none."""
     week: Week | None = None
     """Its hours; None when it is open always, on holidays too."""
 

@@ -5,8 +5,8 @@ The number is the key, whoever calls: a citizen may ask from a neighbour's telep
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -18,6 +18,7 @@ from callcentre.storage.schema import TicketState
 from callcentre.telephony.numbers import normalised
 from callcentre.tickets.docket import is_valid
 from ivr.exchange import DocketFound, DocketState, NothingFound, Unanswered
+from ivr.prompts import named
 
 # Long enough for a slow disk; well within what the house has for the whole answer.
 FOUND_WITHIN = 2.0
@@ -30,18 +31,30 @@ STATES = {
     TicketState.REGISTERED: DocketState.REGISTERED,
     TicketState.REOPENED: DocketState.REGISTERED,
 }
+# What is settled is with nobody, and due no more.
+OPEN = frozenset({DocketState.REGISTERED, DocketState.WITH_OFFICE})
 
 
 class Dockets:
     """Finds dockets; ``on_fault`` is told ``docket-guessing`` for each question that is refused."""
 
     def __init__(
-        self, lookups: Lookups, *, clock: IReactorTime, zone: tzinfo, on_fault: Callable[[str], None]
+        self,
+        lookups: Lookups,
+        *,
+        clock: IReactorTime,
+        zone: tzinfo,
+        settle_days: Mapping[str, int],
+        on_fault: Callable[[str], None],
     ) -> None:
-        """*zone* decides on which day something was."""
+        """*zone* decides on which day something was.
+
+        *settle_days*: of the helplines whose departments have promised to settle within so many days.
+        """
         self._lookups = lookups
         self._clock = clock
         self._zone = zone
+        self._settle_days = settle_days
         self._on_fault = on_fault
         self._of_call = Recent(seconds=WINDOW_SECONDS, most=UNKNOWN_PER_CALL)
         self._of_caller = Recent(seconds=WINDOW_SECONDS, most=UNKNOWN_PER_CALLER)
@@ -72,11 +85,17 @@ class Dockets:
 
     def _told(self, row: TicketRow) -> DocketFound:
         answered = row.answered_only and row.state is TicketState.REGISTERED
+        state = DocketState.CLOSED if answered else STATES[row.state]
+        registered = self._day(row.registered_at)
+        days = self._settle_days.get(row.helpline)
+        is_open = state in OPEN
         return DocketFound(
-            state=DocketState.CLOSED if answered else STATES[row.state],
+            state=state,
             helpline=row.helpline,
-            registered=self._day(row.registered_at),
+            registered=registered,
             today=self._day(self._clock.seconds()),
+            office=named(row.helpline) if is_open else "",
+            due=registered + timedelta(days) if is_open and days is not None else None,
         )
 
     def _day(self, moment: float) -> date:

@@ -62,7 +62,7 @@ class Furnisher:
                 settings=self._configuration.callers,
             ),
             records,
-            dockets=Dockets(self._lookups, clock=clock, zone=self._zone, on_fault=on_fault),
+            dockets=self._dockets(),
             cards=self._cards(),
             texts=Texts(records, helplines=self._configuration.helplines, on_fault=on_fault),
             messages=messages,
@@ -99,6 +99,16 @@ class Furnisher:
             language=self._configuration.site.languages[0],
             clock=self._reactor,
             in_thread=self._in_thread,
+            on_fault=self._on_fault,
+        )
+
+    def _dockets(self) -> Dockets:
+        lines = self._configuration.helplines.values()
+        return Dockets(
+            self._lookups,
+            clock=self._reactor,
+            zone=self._zone,
+            settle_days={line.id: line.settle_days for line in lines if line.settle_days is not None},
             on_fault=self._on_fault,
         )
 

@@ -1,8 +1,8 @@
 """Every prompt the site speaks, each in each language, from the configuration already read.
 
 Names: the keys of ``[prompts]``, ``<phrase>/N`` of each piece of a phrase, what `ivr.wording` and
-`ivr.speech` name, and of each helpline ``matter/<helpline>``, ``matter/<helpline>/<category>`` and
-``office/<helpline>``.
+`ivr.speech` name, and of each helpline ``name/<helpline>``, ``matter/<helpline>``,
+``matter/<helpline>/<category>`` and ``office/<helpline>``.
 Whether a text is missing is the configuration reader's business; here is refused what cannot be spoken well.
 """
 
@@ -17,7 +17,7 @@ from callcentre.configuration.model import Helpline, Texts, Translations
 from callcentre.prompts.number_words import NumberWords
 from callcentre.prompts.tone import TONES
 from ivr.phrases import Piece
-from ivr.prompts import matter, office, press
+from ivr.prompts import matter, named, office, press
 from ivr.speech import spoken_minutes
 
 # Half a minute of speech; nobody listens longer to a machine, and a menu must stay interruptible in steps.
@@ -119,6 +119,7 @@ def _of_numbers(texts: Texts) -> Iterator[Worded]:
 
 def _of_helpline(line: Helpline) -> Iterator[tuple[str, str, Translations]]:
     """Each prompt with its key in the helpline's file."""
+    yield named(line.id), "name", line.name
     yield matter(line.id), "matter", line.matter
     if line.office is not None:
         yield office(line.id), "office", line.office

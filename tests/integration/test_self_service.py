@@ -97,8 +97,9 @@ def test_a_docket_is_keyed_read_back_and_sent_by_sms(stack: MakeStack) -> None:
     centre = stack(menus=True).start()
     complained(centre, RAMA)
     entered = [*keys(ENGLISH + SKIP + "4"), *number(DOCKET)]
-    heard = calls(centre, [*entered, Press("1", after=28.0), HangUp(4.0)])
+    heard = calls(centre, [*entered, Press("1", after=36.0), HangUp(4.0)])
     told = english("enter-docket", "docket-said/1", "digits/2", "date/yesterday", "docket-registered")
+    told += english("name/kwa", "docket-due/1")
     assert in_order([*told, "en:text-offer", "en:text-sent"], heard), heard
     [text] = rows(centre, TextRecord, lambda found: len(found) == 1)
     assert (text.recipient, text.language) == (f"+91{STRANGER}", "en")

@@ -61,13 +61,16 @@ def registered(docket: str = KNOWN, *, days_ago: float = 4, answered_only: bool 
 class Dockets(HouseStory):
     def test_where_it_stands_and_nothing_of_whose_it_is(self) -> None:
         self.fold(registered())
-        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), TODAY)
+        due = date(2026, 12, 15)
+        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), TODAY, "name/kwa", due)
         self.assertEqual(self.ask(FindDocket(KNOWN)), found)
         self.assertEqual(self.ask(FindDocket(KNOWN), caller=LANDLINE), found)
 
     def test_an_answer_given_is_closed_until_it_was_not_enough(self) -> None:
         self.fold(registered(answered_only=True))
-        self.assertEqual(self.ask(FindDocket(KNOWN)).state, DocketState.CLOSED)  # type: ignore[union-attr]
+        closed = self.ask(FindDocket(KNOWN))
+        assert isinstance(closed, DocketFound)
+        self.assertEqual((closed.state, closed.office, closed.due), (DocketState.CLOSED, "", None))
         self.ask(KeepJudgement(KNOWN, solved=False, rating=None))
         self.assertEqual(self.ask(FindDocket(KNOWN)).state, DocketState.REGISTERED)  # type: ignore[union-attr]
 

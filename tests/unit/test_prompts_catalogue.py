@@ -51,6 +51,7 @@ def test_each_text_is_a_prompt_in_its_language_with_its_voice() -> None:
         PromptText("en", "beep", "", "voice-en"),
         PromptText("en", "digits/1", "one", "voice-en"),
         PromptText("en", "matter/kwa", "For water", "voice-en"),
+        PromptText("en", "name/kwa", "KWA", "voice-en"),
         PromptText("en", "pause", "", "voice-en"),
         PromptText("en", "place/1", "You are", "voice-en"),
         PromptText("en", "place/2", "in line.", "voice-en"),

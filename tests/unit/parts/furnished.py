@@ -121,7 +121,7 @@ class HouseStory(SynchronousTestCase):
                 settings=CallersSettings(often_calls=5, often_minutes=30),
             ),
             records,
-            dockets=Dockets(lookups, clock=clock, zone=KERALA, on_fault=on_fault),
+            dockets=Dockets(lookups, clock=clock, zone=KERALA, settle_days={"kwa": 21}, on_fault=on_fault),
             cards=self.cards,
             texts=Texts(records, helplines=CHOICES.categories, on_fault=on_fault),
             messages=self.spoken,
