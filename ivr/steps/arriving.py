@@ -120,7 +120,8 @@ def announced(session: Session, *, outages: bool) -> Iterator[Announcement]:
             yield announcement
 
 
-def _broadcast_lines(session: Session) -> Spoken:
+def broadcasts(session: Session) -> Spoken:
+    """What everybody hears who has come to the session's helpline."""
     return tuple(session.prompt(announcement.prompt) for announcement in announced(session, outages=False))
 
 
@@ -134,7 +135,7 @@ def _first_question(session: Session) -> StepName:
 
 
 BROADCASTS = Step(
-    lines=_broadcast_lines,
+    lines=broadcasts,
     press=_typed_ahead,
     finished=lambda session: (session, Enter(_first_question(session))),
 )

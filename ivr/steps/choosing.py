@@ -11,7 +11,7 @@ from ivr.menu import Goal, Service, ToCategory, ToHelpline, ToService
 from ivr.phrases import Spoken
 from ivr.prompts import PromptRef
 from ivr.session import Session, StepName
-from ivr.steps.arriving import announced
+from ivr.steps.arriving import announced, broadcasts
 from ivr.steps.services import turned_to_service
 from ivr.steps.step import Enter, Result, Step, arrival, farewell, finish, to_person, told, wrong_key
 
@@ -34,7 +34,10 @@ def _towards(session: Session, goal: Goal) -> Result:
     match goal:
         case ToHelpline(helpline):
             # Another question, though of the same kind: its tries are counted anew.
-            return replace(session, helpline=helpline, tries=0, repeats=0), Enter(StepName.MENU)
+            come = replace(session, helpline=helpline, tries=0, repeats=0)
+            heard = broadcasts(session)
+            unheard = tuple(prompt for prompt in broadcasts(come) if prompt not in heard)
+            return come, Enter(StepName.MENU, unheard)
         case ToCategory(category):
             return to_person(replace(session, category=category))
         case ToService(Service.OFFICE):

@@ -7,7 +7,8 @@ ask to be called back, some leave a message, some press nothing; all send audio.
 Promise: no accepted call is harmed: whoever has a line keeps his place, his talk and our router, and reaches
 an agent.  Everybody hears something within `FIRST_SOUND_SECONDS` of his first INVITE.  Within
 `RECOVERY_SECONDS` of the last call offered, a new caller has a line and speaks to an agent, and all for whom
-there was none are gone; in the end no channel is left over.  Ends with 1 when it is broken.
+there was none are gone; in the end no channel is left over.  Some of those could ask to be called back, or
+leave a message instead.  Ends with 1 when it is broken.
 
     bin/drill surge [--json]
 """
@@ -67,10 +68,11 @@ class Crowd:
 
 
 CROWDS = (
-    Crowd("94471", TO_A_PERSON, at_once=60),
-    # What they choose stands for something else where there is a line; then they hang up in the menus.
+    # What they choose stands for something else where there is a line; then they hang up in the menus.  They
+    # come first: there are as many places for such wishes as lines.
     Crowd("94472", (Press("1", after=2.0), HangUp(after=40)), at_once=5, most=5),
-    Crowd("94473", (Press("2", after=2.0), Press("#", after=8.0), HangUp(after=40)), at_once=15),
+    Crowd("94473", (Press("2", after=2.0), Press("#", after=12.0), HangUp(after=40)), at_once=15),
+    Crowd("94471", TO_A_PERSON, at_once=60),
     Crowd("94474", (HangUp(after=40),), at_once=20),
 )
 EARLY_CALLERS = Crowd("94470", TO_A_PERSON, at_once=EARLY, most=EARLY)
@@ -90,6 +92,8 @@ def main() -> int:
         and found["first_sound_p100_s"] <= FIRST_SOUND_SECONDS
         and found["recovery_s"] <= RECOVERY_SECONDS
         and found["channels_left"] == 0
+        and found["asked_to_be_called_back"] > 0
+        and found["left_a_message"] > 0
     )
     print(json.dumps({**found, "kept": kept}) if as_json else _told(found, kept=kept))
     return 0 if kept else 1

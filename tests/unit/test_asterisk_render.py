@@ -201,7 +201,11 @@ class TestTheDialplan:
     ) -> None:
         lines = rendered.dialplan()["lines-busy"]
         assert lines[0] == "exten => s,1,Set(GROUP(helpline)=)"
-        alone = lines.index("exten => alone,1,NoOp(No service answers)")
+        joins = lines.index("same => n,Set(GROUP(busy)=${CC_HELPLINE})")
+        # Nothing in between during which others would be counted beside the limit.
+        assert lines[joins + 1].endswith("> ${LINES}]?alone,1)")
+        # While he is told so, he takes no place from those who may leave a message.
+        alone = lines.index("exten => alone,1,Set(GROUP(busy)=)")
         assert lines[alone + 1 : alone + 10] == [
             *(
                 line

@@ -178,6 +178,13 @@ class TestAnnouncements:
         assert caller.does("2.") == "en:announcement/7"
         assert caller.does(".") == MENU
 
+    def test_that_of_a_helpline_is_heard_by_whoever_comes_to_it_through_the_general_number(self) -> None:
+        water = ("kwa", Announcement("announcement/9"))
+        both = [(helpline, Announcement("announcement/10")) for helpline in ("citizen", "kwa")]
+        caller = Story(GENERAL, Arrived(today=TODAY, announcements=(water, *both)))
+        assert caller.does("2.") == "en:announcement/10"
+        assert caller.does(".1") == f"en:announcement/9 {WATER_MENU}"
+
     def test_an_outage_is_heard_before_the_queue_of_its_helpline(self) -> None:
         caller = Story(GENERAL, Arrived(today=TODAY, announcements=(self.BURST,)))
         told = "announcement/8 outage-until/1 date/today clock/hour/6 clock/part/evening outage-closing"
