@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from twisted.internet.endpoints import TCP4ClientEndpoint
-from twisted.internet.threads import deferToThreadPool
 
 from agents_ui.console import console
 from agents_ui.security import console_site
@@ -41,6 +40,7 @@ from callcentre.console.tickets import ConsoleTickets
 from callcentre.control.server import ControlRoom
 from callcentre.enquiries.furnishing import Furnisher
 from callcentre.enquiries.records import Records
+from callcentre.in_thread import threads_of
 from callcentre.journal.journal import Journal, JournalUnwritable
 from callcentre.journal.syncing import JournalSync
 from callcentre.menus import flows
@@ -70,8 +70,6 @@ from routing.facts import Fact
 from routing.floor import Floor
 from routing.ids import AgentId, NodeId, Seconds
 
-T = TypeVar("T")
-
 
 class CallCentre:
     """The running service of one site."""
@@ -92,6 +90,7 @@ class CallCentre:
         self.configuration = configuration
         self.data = data
         self.reactor = reactor
+        self.in_thread = threads_of(reactor)
         data.create()
         self._make_records()
         self._make_floor()
@@ -165,6 +164,7 @@ class CallCentre:
             self.data,
             database=self.database,
             reactor=self.reactor,
+            in_thread=self.in_thread,
             on_fault=self.metrics.fault,
         )
         choices = _choices(self.configuration)
@@ -185,7 +185,7 @@ class CallCentre:
         self.bus.follow(surge.follow)
         self.board = Board(
             listeners_of(self.configuration),
-            Voice(self.data.asterisk.sounds, reactor=self.reactor),
+            Voice(self.data.asterisk.sounds, in_thread=self.in_thread),
             surge,
             clock=self.reactor,
             # Whoever came a moment before the end hears it at the end of his menus at the latest.
@@ -255,7 +255,7 @@ class CallCentre:
             self.configuration,
             self.data,
             clock=self.reactor,
-            in_thread=self._in_thread,
+            in_thread=self.in_thread,
             speak=lambda wanted: build_prompts(wanted, sources.folder, self.data.asterisk, whole=True),
             menus_open=lambda: self.menus.sessions,
             next_needs=NextNeeds(self.database, health=lambda: self.projector.health),
@@ -290,7 +290,7 @@ class CallCentre:
             ),
             configuration=ConsoleConfiguration(self.renewal),
             announcements=ConsoleAnnouncements(self.board),
-            menus=ConsoleMenus(self.configuration, in_thread=self._in_thread),
+            menus=ConsoleMenus(self.configuration, in_thread=self.in_thread),
             messages=ConsoleMessages(self.data.messages, self.database),
             pincodes=ConsolePinCodes(district.id for district in self.configuration.districts),
             clock=self.reactor,
@@ -342,9 +342,6 @@ class CallCentre:
 
     def _database_away(self) -> bool:
         return self.projector.health.failing_since is not None
-
-    async def _in_thread(self, fn: Callable[[], T]) -> T:
-        return await deferToThreadPool(self.reactor, self.reactor.getThreadPool(), fn)
 
     async def _account_of(self, name: AgentId) -> Account | None:
         return await self.database.read(lambda session: find_account(session, name))

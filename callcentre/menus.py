@@ -30,5 +30,4 @@ def _manners(settings: MenuSettings) -> Manners:
     return Manners(
         notice=settings.notice_version,
         message_seconds=int(settings.message_seconds),
-        asks_solved=settings.rating,
     )

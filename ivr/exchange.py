@@ -166,7 +166,6 @@ class DocketFound:
     state: DocketState
     helpline: str
     registered: date
-    today: date
     office: str = ""
     due: date | None = None
 

@@ -105,8 +105,6 @@ class Manners:
     """The version of the recording and data notice; empty when none is given."""
     message_seconds: int = 120
     """The longest message."""
-    asks_solved: bool = False
-    """Whether callers are asked after the talk whether their matter is settled, and how they were served."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def begin(
     return Session(
         flow=flow,
         situation=situation,
-        language=known if known in flow.languages and known else flow.languages[0],
+        language=known if known in flow.languages else flow.languages[0],
         helpline=helpline or flow.helpline,
         category=category,
         docket=situation.docket if isinstance(situation, Talked) else "",

@@ -40,18 +40,14 @@ class Line:
         known = self._floor.call(call)
         if known is None or known.state is not CallState.WAITING or known.helpline is None:
             return None
-        place = 1 + sum(1 for _ in self._before(known.helpline, call))
+        before = sum(n for line, n in self._floor.lines_before(known) if line.helpline == known.helpline)
         estimate = self._estimator.estimate(known)
         able = self.can_be_called(known.caller, known.helpline)
-        return Waits(place=place, minutes=_minutes(estimate), callback=able and self._is_long(estimate))
+        return Waits(place=1 + before, minutes=_minutes(estimate), callback=able and self._is_long(estimate))
 
     def can_be_called(self, caller: str, helpline: HelplineId) -> bool:
         """Whether *helpline* calls back at this number: one of this country, which nobody pays dearly for."""
         return helpline in self._calling_back and bool(re.fullmatch(HOME_NUMBER, caller))
-
-    def _before(self, helpline: HelplineId, call: CallId) -> list[CallId]:
-        line = [other.id for other in self._floor.waiting(helpline)]
-        return line[: line.index(call)] if call in line else []
 
     def _is_long(self, estimate: Estimate | None) -> bool:
         return estimate is not None and estimate.expected >= self._callback_offered_after

@@ -147,13 +147,9 @@ class Board:
         """Take up what an earlier process left; what has no sounds any more waits for ``speak_missing``."""
         self._up = {announcement.announcement: announcement for announcement in made}
         self._voice.forget_all_but(self._up)
-        self._hear_what_is_spoken()
+        prompts = {name: spoken(announcement, self.listeners) for name, announcement in self._up.items()}
+        self._spoken = {name for name, said in prompts.items() if said and self._voice.has(said)}
         self._tidy()
-
-    def address(self, listeners: Listeners) -> None:
-        """Speak to other callers from now on; what lacks a language of theirs waits for ``speak_missing``."""
-        self.listeners = listeners
-        self._hear_what_is_spoken()
 
     async def speak_missing(self) -> None:
         """Speak what is up and has no sound in some language; what cannot be spoken is logged."""
@@ -185,10 +181,6 @@ class Board:
         if unspoken or not prompts:
             self._voice.forget(made.announcement)
             raise AnnouncementRefused(_unspoken(made, unspoken))
-
-    def _hear_what_is_spoken(self) -> None:
-        prompts = {name: spoken(made, self.listeners) for name, made in self._up.items()}
-        self._spoken = {name for name, said in prompts.items() if said and self._voice.has(said)}
 
     def _told(self, made: AnnouncementMade) -> Announcement:
         outage = made.kind is Kind.OUTAGE

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
-
-from twisted.internet.threads import deferToThreadPool
 
 from callcentre.announcements.listeners import prompt_name
+from callcentre.in_thread import InThread
 from callcentre.prompts.catalogue import PromptText
 from callcentre.prompts.sounds import sound_file, speak
 
@@ -16,18 +14,17 @@ from callcentre.prompts.sounds import sound_file, speak
 class Voice:
     """The sounds of announcements: ``<sounds>/<language>/cc/announcement/<id>.wav``."""
 
-    def __init__(self, sounds: Path, *, reactor: Any) -> None:
-        """*reactor* has the threads in which the programs are waited for."""
+    def __init__(self, sounds: Path, *, in_thread: InThread) -> None:
+        """*in_thread* waits for the programs."""
         self._sounds = sounds
-        self._reactor = reactor
+        self._in_thread = in_thread
 
     async def speak(self, prompts: Sequence[PromptText]) -> set[PromptText]:
         """Have them said; return those of which nothing came that callers could be given.
 
         Raises ToolMissing.
         """
-        pool = self._reactor.getThreadPool()
-        return set(await deferToThreadPool(self._reactor, pool, speak, prompts, self._sounds))
+        return set(await self._in_thread(lambda: speak(prompts, self._sounds)))
 
     def has(self, prompts: Sequence[PromptText]) -> bool:
         """Whether there is a sound for each of them."""

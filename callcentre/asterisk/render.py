@@ -27,7 +27,7 @@ from callcentre.configuration.model import Configuration, NodeSettings
 from callcentre.configuration.sections import PATH
 from callcentre.telephony.events import EVENTS_READ
 from callcentre.telephony.numbers import HOME_NUMBER
-from ivr.steps.waiting import CALLBACK_KEY, MESSAGE_KEY
+from ivr.steps.step import CALLBACK_KEY, MESSAGE_KEY
 from routing.ids import NodeId
 
 CHANNEL_VARIABLES = (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from callcentre.configuration.model import Configuration
 from callcentre.drawing.menus import draw_menus
 from callcentre.drawing.panels import Wording
+from callcentre.in_thread import InThread
 from routing.ids import HelplineId, LanguageCode
-
-InThread = Callable[[Callable[[], str]], Awaitable[str]]
 
 
 class ConsoleMenus:

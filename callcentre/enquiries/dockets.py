@@ -93,7 +93,6 @@ class Dockets:
             state=state,
             helpline=row.helpline,
             registered=registered,
-            today=self._day(self._clock.seconds()),
             office=named(row.helpline) if is_open else "",
             due=registered + timedelta(days) if is_open and days is not None else None,
         )

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from callcentre.configuration.data_folder import DataFolder
@@ -22,6 +21,7 @@ from callcentre.enquiries.messages import Messages, with_other
 from callcentre.enquiries.ration import RationCards, card_agent
 from callcentre.enquiries.records import Records
 from callcentre.enquiries.texts import Texts
+from callcentre.in_thread import InThread
 from callcentre.storage.threads import Transactions
 from callcentre.tickets.desk import Choices, Desk
 from callcentre.tickets.docket_book import DocketBook
@@ -39,6 +39,7 @@ class Furnisher:
         *,
         database: Transactions,
         reactor: Any,
+        in_thread: InThread,
         on_fault: Callable[[str], None],
     ) -> None:
         self._configuration = configuration
@@ -47,7 +48,7 @@ class Furnisher:
         self._database = database
         self._lookups = Lookups(database, clock=reactor)
         self._reactor = reactor
-        self._in_thread = partial(deferToThreadPool, reactor, reactor.getThreadPool())
+        self._in_thread = in_thread
         self._on_fault = on_fault
 
     def house(self, board: Board, records: Records, *, dockets: DocketBook, messages: Messages) -> House:

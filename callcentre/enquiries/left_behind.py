@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from twisted.logger import Logger
 from callcentre.configuration.model import Configuration
 from callcentre.enquiries.asker import Asker
 from callcentre.enquiries.messages import CALL_ID, EMPTY_BYTES, OWN_NAME, Messages
+from callcentre.in_thread import InThread
 from callcentre.journal.journal import JournalUnwritable
 from callcentre.storage.patience import Backoff
 from callcentre.storage.schema import CallRecord, MessageRecord
@@ -82,7 +83,7 @@ class LeftBehind:
         whose: Callable[[str, str], str],
         language: str,
         clock: IReactorTime,
-        in_thread: Callable[[Callable[[], list[Recording]]], Awaitable[list[Recording]]],
+        in_thread: InThread,
         on_fault: Callable[[str], None],
     ) -> None:
         """*whose*: see ``whose``; *language*: that of a caller of whom none is known."""

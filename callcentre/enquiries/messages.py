@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from callcentre.enquiries.asker import Asker
 from callcentre.enquiries.facts import MessageLeft
 from callcentre.enquiries.records import Records
+from callcentre.in_thread import InThread
 from callcentre.telephony.numbers import normalised
 from callcentre.tickets.desk import LONGEST, Choices, Desk, TicketForm
 from ivr.exchange import KeepMessage, Registered, Unanswered
@@ -31,8 +32,6 @@ CALL_ID = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}"
 OWN_NAME = re.compile(r"(?P<call>.+\.[0-9]+)-[0-9]+")
 # A WAV file without a sample.
 EMPTY_BYTES = 44
-
-InThread = Callable[[Callable[[], Path | None]], Awaitable[Path | None]]
 
 
 def with_other(choices: Choices) -> Choices:

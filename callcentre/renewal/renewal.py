@@ -15,11 +15,11 @@ Errors::
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -32,15 +32,15 @@ from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.faults import ConfigurationFaulty, Fault
 from callcentre.configuration.model import Configuration
 from callcentre.configuration.ports import nodes_here
+from callcentre.in_thread import InThread
 from callcentre.prompts.errors import PromptsError, PromptsFaulty
 from callcentre.renewal.checking import checked
 from callcentre.renewal.lasting import lasting_faults
-from callcentre.renewal.sources import RECORDINGS, Sources, fingerprints, keep_copy, promote
+from callcentre.renewal.sources import Sources, fingerprints, keep_copy, promote, recordings
 from callcentre.tasks import Tasks
 from routing.ids import Instant
 
 log = Logger()
-T = TypeVar("T")
 
 # Most callers are through the menus by then; those who are not begin them again (docs/decisions/0016).
 QUIET_SECONDS = 20.0
@@ -87,13 +87,6 @@ class NextNeeds(Protocol):
         """Why it could not; none when it could."""
 
 
-class InThread(Protocol):
-    """Calls a function in a thread, where it may take its time."""
-
-    def __call__(self, fn: Callable[[], T], /) -> Awaitable[T]:
-        """What it returns or raises."""
-
-
 class Renewal:
     """Takes up a changed configuration.  ``prepared`` fires, with notes, when a new process should run it."""
 
@@ -124,7 +117,7 @@ class Renewal:
         """Somebody who cannot be answered has asked while another change was under way."""
         self._since = Instant(clock.seconds())
         self._texts = fingerprints(sources.read_from)
-        self._recordings = fingerprints(sources.folder, RECORDINGS)
+        self._recordings = recordings(sources.folder)
         self._stage: Stage | None = None
         self._refused_at: Instant | None = None
         self._faults: Sequence[Fault] = ()
@@ -270,7 +263,7 @@ class Renewal:
     def _changed(self) -> Sequence[str]:
         folder = self._sources.folder
         then = {**self._texts, **self._recordings}
-        now = {**fingerprints(folder), **fingerprints(folder, RECORDINGS)}
+        now = {**fingerprints(folder), **recordings(folder)}
         return sorted(file for file in then.keys() | now.keys() if then.get(file) != now.get(file))
 
     def _kept(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-# All that a configuration is read from; recordings are as large as the rest a hundred times.
+# All that a configuration is read from.
 TEXTS = frozenset({".toml", ".j2"})
 RECORDINGS = frozenset({".wav"})
 
@@ -27,9 +27,17 @@ class Sources:
     """What runs was read from there: *folder*, or the copy."""
 
 
-def fingerprints(folder: Path, kind: AbstractSet[str] = TEXTS) -> dict[str, str]:
-    """A hash of each file of that *kind*, by its path below *folder*; one that cannot be read has none."""
-    return {path.relative_to(folder).as_posix(): _hash_of(path) for path in _files(folder, kind)}
+def fingerprints(folder: Path) -> dict[str, str]:
+    """A hash of each text, by its path below *folder*; empty for one that cannot be read."""
+    return {path.relative_to(folder).as_posix(): _hash_of(path) for path in _files(folder, TEXTS)}
+
+
+def recordings(folder: Path) -> dict[str, str]:
+    """The size and the time of the last change of each recording, by its path below *folder*.
+
+    Not a hash: a site's recordings are hundreds of megabytes, and every start would read them all.
+    """
+    return {path.relative_to(folder).as_posix(): _state_of(path) for path in _files(folder, RECORDINGS)}
 
 
 def keep_copy(folder: Path, copy: Path) -> None:
@@ -54,6 +62,14 @@ def _files(folder: Path, kind: AbstractSet[str]) -> Iterator[Path]:
         for path in sorted(folder.rglob("*"))
         if path.suffix in kind and path.is_file() and not path.name.startswith(".")
     )
+
+
+def _state_of(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def _hash_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from ivr.session import Session, StepName
 from ivr.steps.services import docket_answered, turned_to_service
 from ivr.steps.step import (
     LANGUAGE_LISTEN_SECONDS,
+    MESSAGE_KEY,
     Enter,
     PassOn,
     Result,
@@ -23,7 +24,6 @@ from ivr.steps.step import (
 )
 
 OPT_OUT_KEY = "9"
-MESSAGE_KEY = "2"
 SUBJECT_KEY = "1"
 # Long enough to lift a finger; whoever calls about something else waits for it each time.
 SUBJECT_LISTEN_SECONDS = 3.0

@@ -20,7 +20,7 @@ from ivr.exchange import (
 )
 from ivr.phrases import Spoken
 from ivr.session import Session, StepName
-from ivr.steps.step import Enter, Fail, Result, Step, to_person, told, wrong_key
+from ivr.steps.step import Enter, Fail, Result, Step, arrival, to_person, told, wrong_key
 
 # A docket is ten digits (callcentre/tickets/docket.py), and so is the number of a ration card in Kerala.
 DOCKET_LENGTH = RATION_CARD_LENGTH = 10
@@ -57,14 +57,14 @@ def docket_answered(session: Session, answer: Answer) -> Result:
 
 
 def _docket_said(session: Session, found: DocketFound) -> Iterator[prompts.PromptRef]:
-    language = session.language
-    on = speech.day(language, found.registered, found.today)
+    language, today = session.language, arrival(session).today
+    on = speech.day(language, found.registered, today)
     yield from session.say("docket-said", docket=speech.docket(language, session.number), date=on)
     yield session.prompt(f"docket-{found.state.value}")
     if found.office:
         yield from session.say("docket-at-office", office=(session.prompt(found.office),))
     if found.due is not None:
-        yield from session.say("docket-due", date=speech.day(language, found.due, found.today))
+        yield from session.say("docket-due", date=speech.day(language, found.due, today))
 
 
 def _not_known(session: Session) -> Result:

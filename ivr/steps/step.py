@@ -18,6 +18,8 @@ from ivr.session import Session, StepName
 LANGUAGE_LISTEN_SECONDS = 5.0
 # By how many tries have failed: the first repeat comes soon, the next ones leave more time (domain rules).
 MENU_LISTEN_SECONDS = (5.0, 8.0, 8.0)
+# As «callback-offer» and «message-offer» name them, wherever they are said.
+CALLBACK_KEY, MESSAGE_KEY = "1", "2"
 
 
 class IllegalEvent(Exception):

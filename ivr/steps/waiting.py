@@ -7,9 +7,19 @@ from ivr.exchange import CannotWait, Next, Waits, Why
 from ivr.phrases import Spoken
 from ivr.prompts import PromptRef
 from ivr.session import Session, StepName
-from ivr.steps.step import Enter, IllegalEvent, Result, Step, failed, farewell, finish, wrong_key
+from ivr.steps.step import (
+    CALLBACK_KEY,
+    MESSAGE_KEY,
+    Enter,
+    IllegalEvent,
+    Result,
+    Step,
+    failed,
+    farewell,
+    finish,
+    wrong_key,
+)
 
-CALLBACK_KEY, MESSAGE_KEY = "1", "2"
 # Once: whoever wants none of it hangs up.
 CANNOT_WAIT_LISTEN_SECONDS = 8.0
 

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -188,10 +189,10 @@ class Surge:
 
     def _channels_left(self) -> int:
         """How many Asterisk still has when everybody has had the time to be served."""
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while (left := self._channels()) and time.monotonic() < deadline:
-            time.sleep(1)
-        return left
+        with suppress(AssertionError):
+            # What is left in the end is the answer.
+            eventually(self._channels, lambda left: left == 0, DRAIN_SECONDS)
+        return self._channels()
 
     def _channels(self) -> int:
         lines = self._centre.witness.command("core show channels count")

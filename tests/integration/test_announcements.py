@@ -21,6 +21,7 @@ from callcentre.announcements.surge import SurgeLimits, SurgeSwitch
 from callcentre.announcements.voice import Voice
 from callcentre.configuration.data_folder import DataFolder
 from callcentre.configuration.reading import read_configuration
+from callcentre.in_thread import threads_of
 from callcentre.journal.journal import Journal
 from callcentre.projections.announcements import in_force_then
 from callcentre.projections.projector import Projector
@@ -84,14 +85,14 @@ class Site:
         self.reactor = AsyncioSelectorReactor(self._loop)
         self.board = self.new_board()
 
-    def new_board(self) -> Board:
+    def new_board(self, listeners: Listeners = LISTENERS) -> Board:
         async def synced() -> None:
             self.journal.sync()
 
         options: dict[str, Any] = {"clock": self.clock, "record": self.journal.append, "sync": synced}
         switch = SurgeSwitch(SurgeLimits(0, 0), waiting=lambda: 0, **options)
-        voice = Voice(self.sounds, reactor=self.reactor)
-        return Board(LISTENERS, voice, switch, heard_for=Seconds(600.0), **options)
+        voice = Voice(self.sounds, in_thread=threads_of(self.reactor))
+        return Board(listeners, voice, switch, heard_for=Seconds(600.0), **options)
 
     def done(self, work: Coroutine[Any, Any, T]) -> T:
         """What *work* comes to; the reactor runs meanwhile."""
@@ -152,7 +153,7 @@ def test_a_build_of_the_prompts_leaves_it_and_its_end_removes_it(site: Site, tmp
 
 
 def test_a_voice_that_says_nothing_is_the_text_s_fault(site: Site) -> None:
-    site.board.address(Listeners(LISTENERS.helplines, {LanguageCode("en"): "xx"}, LISTENERS.zone))
+    site.board = site.new_board(Listeners(LISTENERS.helplines, {LanguageCode("en"): "xx"}, LISTENERS.zone))
     with pytest.raises(AnnouncementRefused) as refused:
         site.done(site.board.put_up(SHORT, by=SIVAN))
     assert refused.value.problems == [Problem("text-en", Fault.UNSPOKEN)]

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.integration.parts.browser import chromium
+from tests.integration.parts.preview import Scene, faultless_page, preview
 from tests.web.parts.console_fakes import PASSWORD
-
-ROOT = Path(__file__).parents[2]
-
-# A loaded machine may take its time; what is waited for still has to happen.
-expect.set_options(timeout=20_000)
-
-Scene = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[str, Scene]]:
     """The preview's address, and a way to set its scenes."""
-    command = [sys.executable, "-m", "tests.web.preview", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        address = server.stdout.readline().split()[0]
-
-        def scene(name: str) -> None:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            server.stdin.write(f"{name}\n")
-            server.stdin.flush()
-            assert server.stdout.readline() == "set\n"
-
-        yield address, scene
-        server.terminate()
+    with preview() as address_and_scene:
+        yield address_and_scene
 
 
 @pytest.fixture
@@ -52,20 +28,12 @@ def scene(served: tuple[str, Scene]) -> Scene:
 def page(served: tuple[str, Scene], scene: Scene) -> Iterator[Page]:
     """The page of an administrator who reads English, with nothing announced."""
     scene("nothing_announced")
-    with chromium() as browser:
-        page = browser.new_context(locale="en-IN").new_page()
-        # A script that stops, or anything the Content-Security-Policy refuses, fails the test.
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "Security" in line.text else None)
-        page.on("dialog", lambda dialog: dialog.accept())
-        page.goto(served[0])
+    with chromium() as browser, faultless_page(browser, served[0]) as page:
         page.fill("#name", "admin.one")
         page.fill("#password", PASSWORD)
         page.press("#password", "Enter")
         expect(page.locator("#board")).to_contain_text("Callers hear no announcement.")
         yield page
-    assert faults == []
 
 
 def test_put_up_seen_in_the_list_and_ended_without_leaving_the_page(page: Page) -> None:

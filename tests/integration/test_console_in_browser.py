@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.integration.parts.browser import chromium
+from tests.integration.parts.preview import Scene, faultless_page, preview
 from tests.web.parts.console_fakes import PASSWORD
-
-ROOT = Path(__file__).parents[2]
-
-# A loaded machine may take its time; what is waited for still has to happen.
-expect.set_options(timeout=20_000)
-
-Scene = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[str, Scene]]:
     """The preview's address, and a way to set its scenes."""
-    command = [sys.executable, "-m", "tests.web.preview", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        address = server.stdout.readline().split()[0]
-
-        def scene(name: str) -> None:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            server.stdin.write(f"{name}\n")
-            server.stdin.flush()
-            assert server.stdout.readline() == "set\n"
-
-        yield address, scene
-        server.terminate()
+    with preview() as address_and_scene:
+        yield address_and_scene
 
 
 @pytest.fixture
@@ -57,17 +33,8 @@ def _chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(served: tuple[str, Scene], chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(locale="en-IN")
-    page = context.new_page()
-    # A script that stops, or anything the Content-Security-Policy refuses, fails the test.
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if "Security" in line.text else None)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(served[0])
-    yield page
-    context.close()
-    assert faults == []
+    with faultless_page(chromium, served[0]) as page:
+        yield page
 
 
 def sign_in(page: Page, name: str = "devi") -> None:

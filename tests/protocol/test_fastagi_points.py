@@ -11,6 +11,7 @@ from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
 from callcentre.enquiries.asker import Asker
+from callcentre.storage.in_time import in_time
 from callcentre.telephony.fastagi.ivr_leg import Places, missing_sounds
 from callcentre.telephony.fastagi.points import Points
 from callcentre.telephony.fastagi.server import FastAgiFactory
@@ -134,6 +135,9 @@ class TheHouse:
         return self.arrival
 
     async def answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
+        return await in_time(self._answer(enquiry, asker), seconds=3.0, clock=Clock())
+
+    async def _answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
         self.kept.append((asker.call, enquiry))
         self.askers.append((asker.helpline, asker.language))
         answer = await self.answers.get(type(enquiry), succeed(Unanswered()))
@@ -276,7 +280,7 @@ class ServiceTests(ConversationTests):
         return self.call("155300", *self.KEYS, *(("wait", digit) for digit in DOCKET[1:]), *typed)
 
     def test_a_docket_is_read_back_and_goes_along_to_a_person(self) -> None:
-        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), TODAY)
+        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24))
         self.house.answers[FindDocket] = succeed(found)
         transcript = self.keyed(("en/cc/docket-registered", "0"))
         self.assertIn("en/digits/3", transcript)
@@ -286,7 +290,7 @@ class ServiceTests(ConversationTests):
         self.assertEqual(self.house.askers, [("citizen", "en")])
 
     def test_whoever_hangs_up_after_it_was_served(self) -> None:
-        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), TODAY)
+        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24))
         self.house.answers[FindDocket] = succeed(found)
         self.keyed(("en/cc/docket-registered", "hangup"))
         self.assertIn(("served", "en"), self.house.kept)

@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from callcentre.announcements.board import MOST, BoardFull, VoiceMissing
 from callcentre.announcements.facts import AnnouncementMade
 from callcentre.announcements.form import AnnouncementForm, AnnouncementRefused
+from callcentre.announcements.listeners import Listeners
 from ivr.exchange import Announcement
 from tests.unit.parts.announcing import (
     BURST,
@@ -49,10 +50,10 @@ class BoardStory(SynchronousTestCase):
         error = self.failureResultOf(work, AnnouncementRefused).value
         return {problem.field: problem.fault.value for problem in error.problems}
 
-    def restart(self) -> None:
+    def restart(self, listeners: Listeners = LISTENERS) -> None:
         self.board.stop()
         made = [fact for fact in self.site.facts if isinstance(fact, AnnouncementMade)]
-        self.board = self.site.new_board()
+        self.board = self.site.new_board(listeners)
         self.board.restore(made)
 
 
@@ -210,7 +211,7 @@ class Restarting(BoardStory):
 
     def test_a_new_language_is_spoken_before_anything_is_heard_in_it(self) -> None:
         self.put_up()
-        self.board.address(replace(LISTENERS, voices={**LISTENERS.voices, "ta": "ta"}))  # type: ignore[dict-item]
+        self.restart(replace(LISTENERS, voices={**LISTENERS.voices, "ta": "ta"}))  # type: ignore[dict-item]
         self.assertEqual(self.board.for_arrivals(), ())
         self.successResultOf(Deferred.fromCoroutine(self.board.speak_missing()))
         self.assertEqual(self.site.happened[-1], "spoken ml:ml en:en-gb hi:ml ta:ml")
@@ -218,8 +219,8 @@ class Restarting(BoardStory):
 
     def test_a_language_that_is_spoken_no_more_takes_only_its_words_along(self) -> None:
         self.put_up()
-        self.board.address(replace(LISTENERS, voices={EN: "en-gb"}))
+        self.restart(replace(LISTENERS, voices={EN: "en-gb"}))
         self.assertEqual(len(self.board.for_arrivals()), 1)
-        self.board.address(replace(LISTENERS, voices={HI: "hi"}))
+        self.restart(replace(LISTENERS, voices={HI: "hi"}))
         self.successResultOf(Deferred.fromCoroutine(self.board.speak_missing()))
         self.assertEqual(self.board.for_arrivals(), ())

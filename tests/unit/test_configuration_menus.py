@@ -227,6 +227,4 @@ class TestTheFlowOfANumber:
 
     def test_keeps_the_manners_of_the_site(self, site: SiteFolder) -> None:
         configuration = site.read("menus.notice_version=3a", "menus.message_seconds=60", "menus.rating=true")
-        assert flows(configuration)["1916"].manners == Manners(
-            notice="3a", message_seconds=60, asks_solved=True
-        )
+        assert flows(configuration)["1916"].manners == Manners(notice="3a", message_seconds=60)

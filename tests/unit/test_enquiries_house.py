@@ -62,7 +62,7 @@ class Dockets(HouseStory):
     def test_where_it_stands_and_nothing_of_whose_it_is(self) -> None:
         self.fold(registered())
         due = date(2026, 12, 15)
-        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), TODAY, "name/kwa", due)
+        found = DocketFound(DocketState.REGISTERED, "kwa", date(2026, 11, 24), "name/kwa", due)
         self.assertEqual(self.ask(FindDocket(KNOWN)), found)
         self.assertEqual(self.ask(FindDocket(KNOWN), caller=LANDLINE), found)
 
@@ -209,6 +209,15 @@ class SpokenMessages(HouseStory):
         self.clock.advance(KEEPING_LIMIT - 0.1)
         self.disk_busy.callback(None)
         self.assertIsInstance(self.successResultOf(keeping), Registered)
+
+    def test_it_is_kept_although_its_caller_has_hung_up_and_nobody_waits(self) -> None:
+        self.speak()
+        self.disk_busy = Deferred()
+        keeping = Deferred.fromCoroutine(self.house.answer(MESSAGE, _leela()))
+        keeping.cancel()
+        self.failureResultOf(keeping, CancelledError)
+        self.disk_busy.callback(None)
+        self.assertEqual(len([told for told in self.transcript if isinstance(told, MessageLeft)]), 1)
 
     def test_one_about_something_else_is_taken_all_the_same(self) -> None:
         for category in ("", "police"):

@@ -201,9 +201,7 @@ class TestAnnouncements:
 
 
 class TestServices:
-    FOUND = DocketFound(
-        DocketState.WITH_OFFICE, "kwa", TUESDAY, TODAY, office="office/kwa", due=date(2026, 11, 27)
-    )
+    FOUND = DocketFound(DocketState.WITH_OFFICE, "kwa", TUESDAY, office="office/kwa", due=date(2026, 11, 27))
 
     def test_the_state_of_a_docket_is_read_back_with_its_office_and_its_day(self) -> None:
         caller = Story(GENERAL, Arrived(today=TODAY, textable=True))

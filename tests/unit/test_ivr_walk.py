@@ -65,7 +65,7 @@ ENOUGH = 1
 
 ANSWERS: dict[type, tuple[Answer, ...]] = {
     FindDocket: (
-        DocketFound(DocketState.WITH_OFFICE, "kwa", date(2026, 11, 24), TODAY, "office/kwa", TODAY),
+        DocketFound(DocketState.WITH_OFFICE, "kwa", date(2026, 11, 24), "office/kwa", TODAY),
         NothingFound(),
         Unanswered(),
     ),

@@ -9,7 +9,7 @@ import pytest
 from callcentre.configuration.faults import ConfigurationFaulty
 from callcentre.renewal.checking import checked
 from callcentre.renewal.lasting import lasting_faults
-from callcentre.renewal.sources import RECORDINGS, fingerprints, keep_copy, promote
+from callcentre.renewal.sources import fingerprints, keep_copy, promote, recordings
 from tests.unit.parts.site_folder import NODE2, SiteFolder
 
 
@@ -99,6 +99,9 @@ class TestFiles:
         recording = site.root / "recordings" / "ml" / "welcome.wav"
         recording.parent.mkdir(parents=True)
         recording.write_bytes(b"RIFF")
-        assert list(fingerprints(site.root, RECORDINGS)) == ["recordings/ml/welcome.wav"]
+        assert list(recordings(site.root)) == ["recordings/ml/welcome.wav"]
+        before = recordings(site.root)
+        recording.write_bytes(b"RIFF, and more")
+        assert recordings(site.root) != before
         keep_copy(site.root, tmp_path / "copy")
-        assert fingerprints(tmp_path / "copy", RECORDINGS) == {}
+        assert recordings(tmp_path / "copy") == {}

@@ -15,6 +15,7 @@ from pathlib import Path
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
+from callcentre.prompts.sounds import sound_file
 from callcentre.telephony.fastagi.leg import AgiLeg, CallerGone, PromptMissing, RecordingFailed
 from ivr.exchange import (
     Answer,
@@ -136,13 +137,12 @@ class IvrLeg:
 
 def sound(sounds_dir: Path, prompt: PromptRef) -> Path:
     """Where Asterisk finds *prompt*, without extension: it takes the best format there is."""
-    folder = "" if prompt.name.startswith("digits/") else "cc"
-    return sounds_dir / prompt.language / folder / prompt.name
+    return (sounds_dir / sound_file(prompt.language, prompt.name)).with_suffix("")
 
 
 def missing_sounds(sounds_dir: Path, prompts: Iterable[PromptRef]) -> Iterator[Path]:
     """The WAV files of *prompts* that *sounds_dir* lacks: to be looked at before any call arrives."""
     for prompt in prompts:
-        file = sound(sounds_dir, prompt).with_suffix(".wav")
+        file = sounds_dir / sound_file(prompt.language, prompt.name)
         if not file.is_file():
             yield file

@@ -14,7 +14,7 @@ has done its work, and goes on as it says (``queue``, ``callback``, ``music``, `
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
@@ -48,8 +48,6 @@ DIALLED_IN = ("agi_arg_1", "agi_dnid", "agi_extension")
 NEXT = "CC_NEXT"
 HELPLINE, LANGUAGE, CATEGORY, FURTHER = "agi_arg_2", "agi_arg_3", "agi_arg_4", "agi_arg_5"
 
-T = TypeVar("T")
-
 
 class House(Protocol):
     """What is known of callers and their matters, and who keeps what they say.  Nothing of it fails."""
@@ -58,7 +56,10 @@ class House(Protocol):
         """The caller as far as he is known in time."""
 
     async def answer(self, enquiry: Enquiry, asker: Asker) -> Answer:
-        """The answer, in time or Unanswered."""
+        """The answer, in time or Unanswered.
+
+        What is to be kept is kept although whoever awaits it is cancelled: most hang up after a message.
+        """
 
     def noticed(self, call: str, *, version: str, recorded: bool, language: str) -> None:
         """The caller was given the notice."""
@@ -158,7 +159,7 @@ class Points:
     async def _run(self, leg: AgiLeg, session: Session) -> tuple[Session, Finish | Leave]:
         def ask(enquiry: Enquiry, at: Session) -> Awaitable[Answer]:
             asker = Asker(call=leg.call, caller=_caller(leg), helpline=at.helpline, language=at.language)
-            return unhurried(Deferred.fromCoroutine(_answered(self._house, enquiry, asker)))
+            return self._house.answer(enquiry, asker)
 
         return await IvrLeg(leg, self._places, ask=ask, on_fault=self._on_fault).run(session)
 
@@ -173,20 +174,6 @@ class Points:
     def _ask_for_last_agent(self, leg: AgiLeg) -> Deferred[str | None]:
         asked = Deferred.fromCoroutine(self._last_agent(_caller(leg)))
         return asked.addErrback(lambda failure: self.log.failure("the last agent is not known", failure))
-
-
-def unhurried(work: Deferred[T]) -> Deferred[T]:
-    """What *work* comes to; when whoever awaits it is cancelled, *work* goes on.
-
-    A message is kept although its caller has hung up, which ends his session.
-    """
-    awaited: Deferred[T] = Deferred()
-    work.addCallbacks(awaited.callback, awaited.errback)
-    return awaited
-
-
-async def _answered(house: House, enquiry: Enquiry, asker: Asker) -> Answer:
-    return await house.answer(enquiry, asker)
 
 
 def _begun(leg: AgiLeg, flow: Flow, situation: Situation) -> Session:

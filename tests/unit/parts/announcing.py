@@ -90,10 +90,10 @@ class Announcing:
         )
         self.board = self.new_board()
 
-    def new_board(self) -> Board:
+    def new_board(self, listeners: Listeners = LISTENERS) -> Board:
         """Another process's, over the same sounds."""
         return Board(
-            LISTENERS,
+            listeners,
             self.voice,  # type: ignore[arg-type]
             self.switch,
             clock=self.clock,

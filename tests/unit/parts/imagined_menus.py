@@ -64,7 +64,7 @@ MENUS = {
         ),
     ),
 }
-MANNERS = Manners(notice="2026-11", message_seconds=60, asks_solved=True)
+MANNERS = Manners(notice="2026-11", message_seconds=60)
 GENERAL = Flow(
     languages=("ml", "en"),
     helpline="citizen",
